@@ -1,0 +1,67 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// One-way floors: a target depends only on targets listed above it.
+let package = Package(
+  name: "VitCAM",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "VitCAM", targets: ["VitCAM"]),
+    .executable(name: "vitcam", targets: ["VitCAMCommand"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ],
+  targets: [
+    // Floor 0: system libraries.
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+    .systemLibrary(
+      name: "CPNG", pkgConfig: "libpng",
+      providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .systemLibrary(
+      name: "CJPEG", pkgConfig: "libjpeg",
+      providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+
+    // Floor 1: vectorised element-wise kernels in C.
+    .target(name: "CKernels"),
+
+    // Floor 2: tensors, matrix multiplication, parallel loops, .npy.
+    .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
+
+    // Floor 3: ops, graphs and how they run.
+    .target(name: "LayerGraph", dependencies: ["Tensors", "CKernels"]),
+
+    // Floor 4: files in and out.
+    .target(name: "Checkpoints", dependencies: ["Tensors"]),
+    .target(name: "Images", dependencies: ["Tensors", "CPNG", "CJPEG"]),
+
+    // Floor 5: models.
+    .target(name: "Architectures", dependencies: ["LayerGraph", "Checkpoints", "Images"]),
+
+    // Floor 6: methods.
+    .target(name: "Explanations", dependencies: ["Architectures"]),
+
+    // Floor 8: what a user of the library imports.
+    .target(name: "VitCAM", dependencies: ["Explanations"]),
+
+    // Floor 9: the command.
+    .executableTarget(
+      name: "VitCAMCommand",
+      dependencies: [
+        "VitCAM", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    // Tests mirror the floors.
+    .target(name: "TestSupport", dependencies: ["LayerGraph"], path: "Tests/TestSupport"),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+    .testTarget(name: "LayerGraphTests", dependencies: ["LayerGraph", "TestSupport"]),
+    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"]),
+    .testTarget(name: "ImagesTests", dependencies: ["Images", "TestSupport"]),
+    .testTarget(name: "ArchitecturesTests", dependencies: ["Architectures", "TestSupport"]),
+    .testTarget(name: "ExplanationsTests", dependencies: ["Explanations", "TestSupport"]),
+    .testTarget(name: "VitCAMCommandTests", dependencies: ["VitCAM", "TestSupport"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
