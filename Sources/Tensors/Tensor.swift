@@ -38,6 +38,10 @@ public struct Tensor: Sendable {
   /// A tensor that reads memory which `owner` keeps alive and nobody writes to, without copying it.
   public init(borrowing memory: UnsafeBufferPointer<Float>, shape: Shape, owner: any AnyObject & Sendable) {
     precondition(memory.count == shape.count, "\(memory.count) scalars cannot fill \(shape)")
+    guard memory.baseAddress != nil else {
+      self.init(repeating: 0, shape: shape)
+      return
+    }
     self.init(shape: shape, storage: TensorStorage(borrowing: memory, owner: owner), start: 0)
   }
 
@@ -100,6 +104,22 @@ public struct Tensor: Sendable {
   }
 }
 
+extension UnsafeBufferPointer {
+  /// The first element's address. A tensor's buffer always has one, also when it is empty.
+  public var base: UnsafePointer<Element> {
+    guard let baseAddress else { preconditionFailure("a buffer without memory") }
+    return baseAddress
+  }
+}
+
+extension UnsafeMutableBufferPointer {
+  /// The first element's address. A tensor's buffer always has one, also when it is empty.
+  public var base: UnsafeMutablePointer<Element> {
+    guard let baseAddress else { preconditionFailure("a buffer without memory") }
+    return baseAddress
+  }
+}
+
 /// The memory behind a tensor: either its own, aligned to a cache line, or borrowed from an owner.
 ///
 /// `@unchecked Sendable`: a tensor writes to its storage only while it is the sole reference to it.
@@ -123,6 +143,6 @@ private final class TensorStorage: @unchecked Sendable {
   }
 
   deinit {
-    if owner == nil { UnsafeMutableRawPointer(buffer.baseAddress)?.deallocate() }
+    if owner == nil { UnsafeMutableRawPointer(buffer.base).deallocate() }
   }
 }

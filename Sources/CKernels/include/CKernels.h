@@ -1,1 +1,57 @@
 #pragma once
+#include <stdbool.h>
+#include <stddef.h>
+
+// Vectorised kernels on contiguous 32-bit floats. Each runs on the calling thread; the caller splits work over threads.
+// Every kernel is compiled for several generations of x86-64 processors, and the loader picks one at run time.
+// Inputs and outputs may be the same buffer unless a comment says otherwise.
+
+// MARK: Arithmetic (Arithmetic.c)
+
+/// y[i] = a[i] + b[i]
+void vitcam_add(const float *a, const float *b, float *y, size_t count);
+/// y[i] = a[i] * b[i]
+void vitcam_multiply(const float *a, const float *b, float *y, size_t count);
+/// y[i] = x[i] * scale + shift
+void vitcam_affine(const float *x, float scale, float shift, float *y, size_t count);
+/// y[r][c] += bias[c], with rows `stride` apart
+void vitcam_add_to_rows(float *y, const float *bias, size_t rows, size_t columns, size_t stride);
+/// y[r][c] = x[r][c] * scale[c]
+void vitcam_scale_columns(const float *x, const float *scale, float *y, size_t rows, size_t columns);
+/// The sum of x[i], and of a[i] * b[i].
+float vitcam_sum(const float *x, size_t count);
+float vitcam_dot(const float *a, const float *b, size_t count);
+
+// MARK: Activations (Activations.c)
+
+/// y = x Φ(x), with the exact Φ (Hendrycks and Gimpel 2016).
+void vitcam_gelu(const float *x, float *y, size_t count);
+/// out = gradient ⊙ (Φ(x) + x φ(x))
+void vitcam_gelu_backward(const float *x, const float *gradient, float *out, size_t count);
+/// y = max(x, 0); keeps NaN.
+void vitcam_relu(const float *x, float *y, size_t count);
+/// out = gradient where output > 0, else 0
+void vitcam_relu_backward(const float *output, const float *gradient, float *out, size_t count);
+/// y = 1 / (1 + exp(-x))
+void vitcam_sigmoid(const float *x, float *y, size_t count);
+
+// MARK: Rows (Rows.c)
+
+/// Softmax of each row.
+void vitcam_softmax(const float *x, float *y, size_t rows, size_t columns);
+/// out = y ⊙ (g − Σ g ⊙ y) for each row, y being the softmax's output.
+void vitcam_softmax_backward(const float *y, const float *gradient, float *out, size_t rows, size_t columns);
+/// Layer normalisation of each row: gamma ⊙ (x − mean) / √(variance + epsilon) + beta.
+void vitcam_layer_norm(const float *x, const float *gamma, const float *beta, float epsilon, float *y, size_t rows,
+                       size_t columns);
+/// The gradient of vitcam_layer_norm with respect to x. `out` must not be `x` or `gradient`.
+void vitcam_layer_norm_backward(const float *x, const float *gamma, float epsilon, const float *gradient, float *out,
+                                size_t rows, size_t columns);
+
+// MARK: The processor (Processor.c)
+
+/// Whether the processor has AVX2 and FMA, and whether it has AVX-512 F, BW, DQ and VL.
+bool vitcam_processor_has_avx2(void);
+bool vitcam_processor_has_avx512(void);
+/// The number of processors that this process may run on.
+int vitcam_available_processors(void);

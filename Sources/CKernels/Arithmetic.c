@@ -1,0 +1,38 @@
+#include "CKernels.h"
+#include "Dispatch.h"
+
+VITCAM_KERNEL void vitcam_add(const float *a, const float *b, float *y, size_t count) {
+  for (size_t i = 0; i < count; i++) y[i] = a[i] + b[i];
+}
+
+VITCAM_KERNEL void vitcam_multiply(const float *a, const float *b, float *y, size_t count) {
+  for (size_t i = 0; i < count; i++) y[i] = a[i] * b[i];
+}
+
+VITCAM_KERNEL void vitcam_affine(const float *x, float scale, float shift, float *y, size_t count) {
+  for (size_t i = 0; i < count; i++) y[i] = x[i] * scale + shift;
+}
+
+VITCAM_KERNEL void vitcam_add_to_rows(float *y, const float *bias, size_t rows, size_t columns, size_t stride) {
+  for (size_t r = 0; r < rows; r++)
+    for (size_t c = 0; c < columns; c++) y[r * stride + c] += bias[c];
+}
+
+VITCAM_KERNEL void vitcam_scale_columns(const float *x, const float *scale, float *y, size_t rows, size_t columns) {
+  for (size_t r = 0; r < rows; r++)
+    for (size_t c = 0; c < columns; c++) y[r * columns + c] = x[r * columns + c] * scale[c];
+}
+
+VITCAM_KERNEL float vitcam_sum(const float *x, size_t count) {
+#pragma clang fp reassociate(on)
+  float sum = 0;
+  for (size_t i = 0; i < count; i++) sum += x[i];
+  return sum;
+}
+
+VITCAM_KERNEL float vitcam_dot(const float *a, const float *b, size_t count) {
+#pragma clang fp reassociate(on)
+  float sum = 0;
+  for (size_t i = 0; i < count; i++) sum += a[i] * b[i];
+  return sum;
+}

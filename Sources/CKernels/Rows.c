@@ -1,0 +1,71 @@
+#include <math.h>
+
+#include "CKernels.h"
+#include "Dispatch.h"
+#include "Exponential.h"
+
+VITCAM_KERNEL void vitcam_softmax(const float *x, float *y, size_t rows, size_t columns) {
+#pragma clang fp reassociate(on)
+  for (size_t r = 0; r < rows; r++, x += columns, y += columns) {
+    float largest = -INFINITY;
+    for (size_t c = 0; c < columns; c++) largest = x[c] > largest ? x[c] : largest;
+    float sum = 0;
+    for (size_t c = 0; c < columns; c++) {
+      y[c] = vitcam_exp(x[c] - largest);
+      sum += y[c];
+    }
+    float scale = 1 / sum;
+    for (size_t c = 0; c < columns; c++) y[c] *= scale;
+  }
+}
+
+VITCAM_KERNEL void vitcam_softmax_backward(const float *y, const float *gradient, float *out, size_t rows,
+                                           size_t columns) {
+#pragma clang fp reassociate(on)
+  for (size_t r = 0; r < rows; r++, y += columns, gradient += columns, out += columns) {
+    float dot = 0;
+    for (size_t c = 0; c < columns; c++) dot += y[c] * gradient[c];
+    for (size_t c = 0; c < columns; c++) out[c] = y[c] * (gradient[c] - dot);
+  }
+}
+
+/// The mean and 1 / √(variance + epsilon) of one row; two passes, because E[x²] − E[x]² cancels.
+VITCAM_INLINE void row_statistics(const float *x, size_t columns, float epsilon, float *mean, float *inverse) {
+#pragma clang fp reassociate(on)
+  float sum = 0;
+  for (size_t c = 0; c < columns; c++) sum += x[c];
+  float center = sum / (float)columns;
+  float squares = 0;
+  for (size_t c = 0; c < columns; c++) squares += (x[c] - center) * (x[c] - center);
+  *mean = center;
+  *inverse = 1 / sqrtf(squares / (float)columns + epsilon);
+}
+
+VITCAM_KERNEL void vitcam_layer_norm(const float *x, const float *gamma, const float *beta, float epsilon, float *y,
+                                     size_t rows, size_t columns) {
+  for (size_t r = 0; r < rows; r++, x += columns, y += columns) {
+    float mean, inverse;
+    row_statistics(x, columns, epsilon, &mean, &inverse);
+    for (size_t c = 0; c < columns; c++) y[c] = (x[c] - mean) * inverse * gamma[c] + beta[c];
+  }
+}
+
+VITCAM_KERNEL void vitcam_layer_norm_backward(const float *x, const float *gamma, float epsilon, const float *gradient,
+                                              float *out, size_t rows, size_t columns) {
+#pragma clang fp reassociate(on)
+  for (size_t r = 0; r < rows; r++, x += columns, gradient += columns, out += columns) {
+    float mean, inverse;
+    row_statistics(x, columns, epsilon, &mean, &inverse);
+    float sum = 0, dot = 0;
+    for (size_t c = 0; c < columns; c++) {
+      float g = gamma[c] * gradient[c];
+      sum += g;
+      dot += g * (x[c] - mean) * inverse;
+    }
+    float g_mean = sum / (float)columns, dot_mean = dot / (float)columns;
+    for (size_t c = 0; c < columns; c++) {
+      float g = gamma[c] * gradient[c];
+      out[c] = (g - g_mean - (x[c] - mean) * inverse * dot_mean) * inverse;
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import CKernels
+import COpenBLAS
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Which of its kernels OpenBLAS runs, put right where it does not know the processor.
+///
+/// An OpenBLAS older than the processor falls back to kernels of twenty years ago (`Prescott`, without AVX) and says
+/// nothing; that costs a factor of four. The choice is raised, never lowered, and one made by the user in
+/// `OPENBLAS_CORETYPE` is left alone.
+public struct BLASKernels: Sendable {
+  /// The kernels that OpenBLAS chose itself, by its name for the processor.
+  public let chosenByLibrary: String
+  /// The kernels that run.
+  public let inUse: String
+  /// What the user set in `OPENBLAS_CORETYPE`, where anything.
+  public let setByUser: String?
+  /// The library's version and build options.
+  public let configuration: String
+
+  /// The kernels of this process. The first use sets them, before the first multiplication.
+  public static let current = BLASKernels()
+
+  /// The best kernels for this processor by OpenBLAS's names, where it has vector instructions that matter.
+  public static var bestForProcessor: String? {
+    if vitcam_processor_has_avx512() { return "SkylakeX" }
+    return vitcam_processor_has_avx2() ? "Haswell" : nil
+  }
+
+  private init() {
+    // The threads are ours; OpenBLAS's own would fight them for the same cores.
+    openblas_set_num_threads(1)
+    configuration = openblas_get_config().map { String(cString: $0) } ?? "unknown"
+    chosenByLibrary = Self.coreName
+    setByUser = getenv("OPENBLAS_CORETYPE").map { String(cString: $0) }
+    if setByUser == nil, let best = Self.bestForProcessor, Self.rank(best) > Self.rank(chosenByLibrary) {
+      Self.choose(best)
+    }
+    inUse = Self.coreName
+  }
+
+  private static var coreName: String {
+    openblas_get_corename().map { String(cString: $0) } ?? "unknown"
+  }
+
+  /// How wide the vectors of OpenBLAS's kernels are: 0 for those before AVX2, 1 with AVX2, 2 with AVX-512.
+  private static func rank(_ name: String) -> Int {
+    switch name.lowercased() {
+    case "skylakex", "cooperlake", "sapphirerapids": 2
+    case "haswell", "zen", "excavator": 1
+    case "prescott", "core2", "penryn", "dunnington", "nehalem", "sandybridge", "athlon", "opteron", "opteron_sse3",
+      "barcelona", "bobcat", "atom", "nano", "bulldozer", "piledriver", "steamroller":
+      0
+    default: 3  // A name that is not known here is newer than this table, or another family of processors.
+    }
+  }
+
+  /// Makes OpenBLAS choose again. Its two functions are exported by builds for many processors, and by no header.
+  private static func choose(_ name: String) {
+    guard let program = dlopen(nil, RTLD_NOW) else { return }
+    defer { dlclose(program) }
+    guard let quit = dlsym(program, "gotoblas_dynamic_quit"), let start = dlsym(program, "gotoblas_dynamic_init") else {
+      return
+    }
+    setenv("OPENBLAS_CORETYPE", name, 1)
+    unsafeBitCast(quit, to: (@convention(c) () -> Void).self)()
+    unsafeBitCast(start, to: (@convention(c) () -> Void).self)()
+    unsetenv("OPENBLAS_CORETYPE")
+  }
+}
