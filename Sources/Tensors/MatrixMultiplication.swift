@@ -39,6 +39,12 @@ public struct MatrixTile: Sendable {
   public let rows: Range<Int>
   /// The columns of the tile.
   public let columns: Range<Int>
+
+  /// The tile of some rows and columns.
+  public init(rows: Range<Int>, columns: Range<Int>) {
+    self.rows = rows
+    self.columns = columns
+  }
 }
 
 /// Products of matrices, by OpenBLAS.

@@ -1,0 +1,47 @@
+import Tensors
+
+extension Graph {
+  /// The gradients of a scalar function of `output` at inner layers.
+  ///
+  /// Walks back from the output and visits only nodes on a path to one of the targets. The trace can serve many seeds.
+  ///
+  /// - Parameters:
+  ///   - output: the node that the scalar is a function of, usually the logits.
+  ///   - seed: the scalar's gradient with respect to `output`, in the shape of its batch.
+  ///   - targets: the layers whose gradients are wanted.
+  ///   - trace: a run that kept ``nodesForGradients(of:at:)``.
+  /// - Returns: for each target a gradient in its batch's shape; zero where the output does not depend on it.
+  /// - Throws: ``RunError`` where the trace lacks a result or the seed has another shape.
+  public func gradients(
+    of output: NodeID, seed: Tensor, at targets: [NodeID], in trace: Trace
+  ) throws(RunError) -> [NodeID: Tensor] {
+    guard let value = trace[output] else { throw RunError("\(nodes[output].name): not in the trace") }
+    guard seed.shape == value.shape else {
+      throw RunError("\(nodes[output].name): expected a seed of \(value.shape), found \(seed.shape)")
+    }
+    let path = paths(from: targets, to: output)
+    var gradients: [NodeID: Tensor] = [output: seed]
+    for id in path.sorted(by: >) where !path.isDisjoint(with: nodes[id].inputs) {
+      let gradient = targets.contains(id) ? gradients[id] : gradients.removeValue(forKey: id)
+      guard let gradient else { continue }
+      guard let result = trace[id], nodes[id].inputs.allSatisfy({ trace[$0] != nil }) else {
+        throw RunError("\(nodes[id].name): not in the trace, or what it reads is not")
+      }
+      let inputs = operands(of: id, in: trace)
+      let inputGradients = nodes[id].op.backward(gradient, inputs: inputs, output: result)
+      for (input, inputGradient) in zip(nodes[id].inputs, inputGradients) where path.contains(input) {
+        if gradients[input] == nil {
+          gradients[input] = inputGradient
+        } else {
+          gradients[input]? += inputGradient
+        }
+      }
+    }
+    var found = [NodeID: Tensor]()
+    for target in targets {
+      let batch = trace[target]?.batchCount ?? seed.batchCount
+      found[target] = gradients[target] ?? Tensor(repeating: 0, shape: nodes[target].shape.batched(batch))
+    }
+    return found
+  }
+}

@@ -1,0 +1,178 @@
+import Tensors
+
+/// Writes a model down as a graph.
+///
+/// An architecture is a function from a builder and a ``Value`` to a ``Value``. The builder looks each layer's weights up by
+/// the names of the scopes around it, collects everything that is missing or misshapen, and throws once, in
+/// ``graph(output:)``, with all of it.
+public final class GraphBuilder {
+  private let parameters: any ParameterSource
+  private var nodes: [Node] = []
+  private var orderedNames: [(name: String, node: NodeID)] = []
+  private var taken: Set<String> = []
+  private var scopes: [String] = []
+  private var used: Set<String> = []
+  private var mismatch = ParameterMismatch()
+  private var firstError: (any Error)?
+
+  /// A builder that takes weights from `parameters`.
+  public init(parameters: any ParameterSource) {
+    self.parameters = parameters
+  }
+
+  // MARK: Nodes
+
+  /// The model's input: one sample's shape, such as 3×224×224.
+  public func input(_ shape: Shape) -> Value {
+    precondition(nodes.isEmpty, "a graph has one input, and it comes first")
+    return append("input", Input(shape: shape), [])
+  }
+
+  /// Appends a node.
+  ///
+  /// - Parameters:
+  ///   - name: the layer's name within the scopes around it; a name that is taken gets a number.
+  ///   - op: what it computes.
+  ///   - inputs: what it reads.
+  /// - Returns: its result. Where the inputs do not fit, the error is kept for ``graph(output:)``.
+  public func append(_ name: String, _ op: some Op, _ inputs: [Value]) -> Value {
+    let name = unique(path(name))
+    guard firstError == nil else { return Value(id: 0, shape: [0], builder: self) }
+    do {
+      let shape = try op.outputShape(for: inputs.map(\.shape))
+      nodes.append(Node(name: name, op: op, inputs: inputs.map(\.id), shape: shape))
+      orderedNames.append((name, nodes.count - 1))
+      taken.insert(name)
+      return Value(id: nodes.count - 1, shape: shape, builder: self)
+    } catch {
+      firstError = GraphError("\(name): \(error)")
+      return Value(id: 0, shape: [0], builder: self)
+    }
+  }
+
+  /// Runs `body` inside a module's name, and makes that name mean the value that `body` returns: what a forward hook on
+  /// the module would see.
+  public func scope(_ name: String, _ body: () -> Value) -> Value {
+    scopes.append(name)
+    let value = body()
+    scopes.removeLast()
+    alias(name, value)
+    return value
+  }
+
+  /// The same for the i-th child of a container.
+  public func scope(_ index: Int, _ body: () -> Value) -> Value {
+    scope(String(index), body)
+  }
+
+  /// Gives a value one more name within the scopes around, for example that of a module that does nothing.
+  public func alias(_ name: String, _ value: Value) {
+    let name = path(name)
+    guard firstError == nil, taken.insert(name).inserted else { return }
+    orderedNames.append((name, value.id))
+  }
+
+  /// Refuses the model with an error of one line, thrown by ``graph(output:)``.
+  public func fail(_ problem: String) {
+    firstError = firstError ?? GraphError((scopes.isEmpty ? "" : scopes.joined(separator: ".") + ": ") + problem)
+  }
+
+  // MARK: Parameters
+
+  /// Whether the weights have a parameter of this name within the scopes around.
+  public func hasParameter(_ name: String) -> Bool {
+    parameters.shape(ofParameter: path(name)) != nil
+  }
+
+  /// A parameter's shape, where the weights have it.
+  public func parameterShape(_ name: String) -> Shape? {
+    parameters.shape(ofParameter: path(name))
+  }
+
+  /// A parameter within the scopes around. Where it is missing or of another shape, that is noted and zeros serve.
+  public func parameter(_ name: String, _ shape: Shape) -> Tensor {
+    let name = path(name)
+    used.insert(name)
+    guard let found = parameters.shape(ofParameter: name) else {
+      mismatch.missing.append(name)
+      return Tensor(repeating: 0, shape: shape)
+    }
+    guard found == shape else {
+      mismatch.misshapen.append(.init(name: name, expected: shape, found: found))
+      return Tensor(repeating: 0, shape: shape)
+    }
+    do {
+      return try parameters.parameter(name)
+    } catch {
+      firstError = firstError ?? error
+      return Tensor(repeating: 0, shape: shape)
+    }
+  }
+
+  /// A parameter that some variants have and others lack, such as a bias.
+  public func optionalParameter(_ name: String, _ shape: Shape) -> Tensor? {
+    hasParameter(name) ? parameter(name, shape) : nil
+  }
+
+  /// Says that a parameter is known and not needed, such as a counter of batches.
+  public func ignoreParameter(_ name: String) {
+    used.insert(path(name))
+  }
+
+  // MARK: The result
+
+  /// The finished graph.
+  ///
+  /// - Throws: ``ParameterMismatch`` with all that is missing, unused or misshapen; ``GraphError`` where shapes do not
+  ///   fit; what reading a parameter threw.
+  public func graph(output: Value) throws -> Graph {
+    var mismatch = mismatch
+    mismatch.unused = parameters.parameterNames.filter { !used.contains($0) }
+    guard mismatch.isEmpty else { throw mismatch }
+    if let firstError { throw firstError }
+    return Graph(nodes: nodes, output: output.id, orderedNames: orderedNames)
+  }
+
+  private func path(_ name: String) -> String {
+    (scopes + [name]).joined(separator: ".")
+  }
+
+  private func unique(_ name: String) -> String {
+    guard taken.contains(name) else { return name }
+    var number = 1
+    while taken.contains("\(name)_\(number)") { number += 1 }
+    return "\(name)_\(number)"
+  }
+}
+
+/// What a node of a graph under construction will give.
+public struct Value {
+  let id: NodeID
+  /// The shape of one sample.
+  public let shape: Shape
+  let builder: GraphBuilder
+}
+
+/// A model that cannot be built.
+public struct GraphError: Error, Equatable, CustomStringConvertible {
+  /// One line: the node, what was expected and what was found.
+  public let description: String
+
+  /// An error of one line that says where, what was expected and what was found.
+  public init(_ description: String) {
+    self.description = description
+  }
+}
+
+/// The model's input: it is given, never computed.
+struct Input: Op {
+  let shape: Shape
+
+  func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape { shape }
+
+  func forward(_ inputs: [Tensor]) -> Tensor {
+    preconditionFailure("the model's input is given, not computed")
+  }
+
+  func backward(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor] { [] }
+}

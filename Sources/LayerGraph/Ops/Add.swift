@@ -1,0 +1,27 @@
+import Tensors
+
+/// y = a + b, element by element.
+struct Add: Op {
+  func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
+    guard inputs.count == 2, inputs[0] == inputs[1] else {
+      throw ShapeError("expected two inputs of one shape, found \(inputs)")
+    }
+    return inputs[0]
+  }
+
+  func forward(_ inputs: [Tensor]) -> Tensor {
+    inputs[0] + inputs[1]
+  }
+
+  /// ∂a = ∂b = ∂y.
+  func backward(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor] {
+    [gradient, gradient]
+  }
+}
+
+extension Value {
+  /// The sum, element by element.
+  public static func + (left: Value, right: Value) -> Value {
+    left.builder.append("add", Add(), [left, right])
+  }
+}

@@ -1,0 +1,63 @@
+import Tensors
+
+/// The mean of each window of each channel.
+struct AveragePool: Op {
+  let window: SlidingWindow
+  /// Whether zeros of the padding count as values.
+  let countsPadding: Bool
+
+  func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
+    let map = try featureMap(inputs)
+    let extent = try window.output(height: map.height, width: map.width)
+    return [map.channels, extent.height, extent.width]
+  }
+
+  func forward(_ inputs: [Tensor]) -> Tensor {
+    let (height, width) = (inputs[0].shape[-2], inputs[0].shape[-1])
+    return inputs[0].pooled(by: window) { plane, row, column in
+      var sum: Float = 0
+      window.forEachTap(row: row, column: column, height: height, width: width) { y, x in
+        sum += plane[y * width + x]
+      }
+      return sum / divisor(row: row, column: column, height: height, width: width)
+    }
+  }
+
+  /// ∂y, shared out evenly over its window.
+  func backward(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor] {
+    let (height, width) = (inputs[0].shape[-2], inputs[0].shape[-1])
+    return [
+      gradient.unpooled(to: inputs[0].shape) { _, row, column, value, result in
+        let share = value / divisor(row: row, column: column, height: height, width: width)
+        window.forEachTap(row: row, column: column, height: height, width: width) { y, x in
+          result[y * width + x] += share
+        }
+      }
+    ]
+  }
+
+  /// How many values the mean at an output place is over. A window that hangs over the padding's end, as rounding up
+  /// allows, is cut there.
+  private func divisor(row: Int, column: Int, height: Int, width: Int) -> Float {
+    let border = countsPadding ? window.padding : Extent(0)
+    func taps(_ place: Int, _ stride: Int, _ padding: Int, _ kernel: Int, _ border: Int, _ size: Int) -> Int {
+      let start = place * stride - padding
+      return min(start + kernel, size + border) - max(start, -border)
+    }
+    let rows = taps(row, window.stride.height, window.padding.height, window.kernel.height, border.height, height)
+    let columns = taps(column, window.stride.width, window.padding.width, window.kernel.width, border.width, width)
+    return Float(rows * columns)
+  }
+}
+
+extension GraphBuilder {
+  /// The mean of each window.
+  public func averagePool(
+    _ name: String, _ x: Value, kernel: Int, stride: Int, padding: Int = 0, roundsUp: Bool = false,
+    countsPadding: Bool = true
+  ) -> Value {
+    let window = SlidingWindow(
+      kernel: Extent(kernel), stride: Extent(stride), padding: Extent(padding), dilation: Extent(1), roundsUp: roundsUp)
+    return append(name, AveragePool(window: window, countsPadding: countsPadding), [x])
+  }
+}

@@ -1,0 +1,64 @@
+import CKernels
+import Tensors
+
+/// y = γ ⊙ (x − mean x) / √(var x + ε) + β over the last axis (Ba, Kiros, Hinton 2016).
+struct LayerNorm: Op {
+  let gamma: Tensor  // [C]
+  let beta: Tensor  // [C]
+  let epsilon: Float
+
+  func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
+    let shape = try single(inputs)
+    guard shape.rank > 0, shape[-1] == gamma.count else {
+      throw ShapeError("expected \(gamma.count) channels along the last axis, found \(shape)")
+    }
+    return shape
+  }
+
+  func forward(_ inputs: [Tensor]) -> Tensor {
+    let x = inputs[0]
+    let columns = gamma.count
+    return Tensor(unfilled: x.shape) { y in
+      x.withScalars { x in
+        gamma.withScalars { gamma in
+          beta.withScalars { beta in
+            Tensor.forEachRow(of: x.count / columns, columns: columns) { rows in
+              let start = rows.lowerBound * columns
+              vitcam_layer_norm(x.base + start, gamma.base, beta.base, epsilon, y.base + start, rows.count, columns)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// ∂x = (g − mean g − x̂ ⊙ mean(g ⊙ x̂)) / σ with g = γ ⊙ ∂y.
+  func backward(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor] {
+    let x = inputs[0]
+    let columns = gamma.count
+    let result = Tensor(unfilled: x.shape) { result in
+      x.withScalars { x in
+        gamma.withScalars { gamma in
+          gradient.withScalars { gradient in
+            Tensor.forEachRow(of: x.count / columns, columns: columns) { rows in
+              let start = rows.lowerBound * columns
+              vitcam_layer_norm_backward(
+                x.base + start, gamma.base, epsilon, gradient.base + start, result.base + start, rows.count, columns)
+            }
+          }
+        }
+      }
+    }
+    return [result]
+  }
+}
+
+extension GraphBuilder {
+  /// Layer normalisation over the last axis: `name.weight` and `name.bias`.
+  public func layerNorm(_ name: String, _ x: Value, epsilon: Float = 1e-6) -> Value {
+    let channels: Shape = [x.shape[-1]]
+    let op = LayerNorm(
+      gamma: parameter("\(name).weight", channels), beta: parameter("\(name).bias", channels), epsilon: epsilon)
+    return append(name, op, [x])
+  }
+}

@@ -1,0 +1,31 @@
+import Tensors
+
+/// y has x's axes in another order: axis i of y is axis `axes[i]` of x. Axes count within one sample.
+struct Permute: Op {
+  let axes: [Int]
+
+  func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
+    let shape = try single(inputs)
+    guard axes.sorted() == Array(0..<shape.rank) else {
+      throw ShapeError("expected \(axes.count) axes to permute, found \(shape)")
+    }
+    return Shape(axes.map { shape[$0] })
+  }
+
+  func forward(_ inputs: [Tensor]) -> Tensor {
+    inputs[0].permuted([0] + axes.map { $0 + 1 })
+  }
+
+  /// The inverse permutation of ∂y.
+  func backward(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor] {
+    let inverse = axes.indices.sorted { axes[$0] < axes[$1] }
+    return [gradient.permuted([0] + inverse.map { $0 + 1 })]
+  }
+}
+
+extension Value {
+  /// The axes (of one sample) in another order.
+  public func permuted(_ axes: Int...) -> Value {
+    builder.append("permute", Permute(axes: axes), [self])
+  }
+}

@@ -1,0 +1,72 @@
+import Tensors
+
+/// A height and a width, in pixels of a feature map.
+public struct Extent: Hashable, Sendable {
+  /// The number of rows.
+  public let height: Int
+  /// The number of columns.
+  public let width: Int
+
+  /// A height and a width.
+  public init(height: Int, width: Int) {
+    self.height = height
+    self.width = width
+  }
+
+  /// The same number of rows and columns.
+  public init(_ side: Int) {
+    self.init(height: side, width: side)
+  }
+}
+
+/// How a kernel slides over a feature map: the geometry that convolutions and pooling share.
+struct SlidingWindow: Hashable, Sendable {
+  let kernel: Extent
+  let stride: Extent
+  /// Rows of padding above and below, columns left and right.
+  let padding: Extent
+  let dilation: Extent
+  /// Whether a last window that hangs over the end counts.
+  var roundsUp = false
+
+  /// How many places the window takes along an axis of `size`, none where it does not fit.
+  private func places(_ size: Int, kernel: Int, stride: Int, padding: Int, dilation: Int) -> Int {
+    let room = size + 2 * padding - dilation * (kernel - 1) - 1
+    guard room >= 0 else { return 0 }
+    var places = (roundsUp ? (room + stride - 1) / stride : room / stride) + 1
+    // A window must start inside the map or its leading padding.
+    if roundsUp, (places - 1) * stride >= size + padding { places -= 1 }
+    return places
+  }
+
+  /// The height and width of the result.
+  func output(height: Int, width: Int) throws(ShapeError) -> Extent {
+    let rows = places(
+      height, kernel: kernel.height, stride: stride.height, padding: padding.height, dilation: dilation.height)
+    let columns = places(
+      width, kernel: kernel.width, stride: stride.width, padding: padding.width, dilation: dilation.width)
+    guard rows > 0, columns > 0 else {
+      throw ShapeError(
+        "a window of \(kernel.height)×\(kernel.width) does not fit a map of \(height)×\(width); a larger picture might do"
+      )
+    }
+    return Extent(height: rows, width: columns)
+  }
+
+  /// Calls `body` for each offset (row, column) of the kernel whose tap lies in the map, for the window at an output place.
+  @inline(__always)
+  func forEachTap(
+    row: Int, column: Int, height: Int, width: Int, _ body: (_ row: Int, _ column: Int) -> Void
+  ) {
+    let top = row * stride.height - padding.height
+    let left = column * stride.width - padding.width
+    for kernelRow in 0..<kernel.height {
+      let y = top + kernelRow * dilation.height
+      guard y >= 0, y < height else { continue }
+      for kernelColumn in 0..<kernel.width {
+        let x = left + kernelColumn * dilation.width
+        if x >= 0, x < width { body(y, x) }
+      }
+    }
+  }
+}
