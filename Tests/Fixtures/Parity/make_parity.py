@@ -1,0 +1,288 @@
+#!/usr/bin/env python3
+"""Makes the reference numbers that whole models and methods are compared with, one .safetensors file per case.
+
+    make_parity.py              all cases
+    make_parity.py NAME...      only these
+
+The models carry deterministic weights, so that a test makes the same model without a download. Every value is a pure
+function of the parameter's name and its flat (row-major) index:
+
+    seed   = FNV-1a, 64 bits, of the name in UTF-8
+    z      = seed + (index + 1) · 0x9E3779B97F4A7C15, then splitmix64's finaliser, all modulo 2^64
+    v      = 2 · (z >> 40) / 2^24 − 1                                in [−1, 1), exact in double precision
+    value  = 1 + 0.2 v                     when the name ends with running_var
+             0.1 v                         when it ends with running_mean
+             0.2 v                         when it contains one of EMBEDDINGS
+             1 + 0.1 v                     when it has one dimension and ends with weight
+             0.1 v                         when it has at most one dimension
+             v · √(3 / (n / n0))           otherwise, n the number of values and n0 the first dimension
+             rounded to float32 at the very end
+
+Integer entries of a state dictionary (num_batches_tracked) keep their value. The input is 1.5 v of the name "input".
+README.md says how the tensors of a file are named.
+"""
+import argparse
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytorch_grad_cam
+import timm
+import torch
+import torchvision
+from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+from timm.models.vision_transformer import checkpoint_filter_fn
+
+from xray_resnet import XrayResNet
+
+FOLDER = Path(__file__).parent
+EMBEDDINGS = ("pos_embed", "pos_embedding", "cls_token", "dist_token", "class_token", "relative_position_bias_table")
+METHODS = {
+    "gradcam": pytorch_grad_cam.GradCAM,
+    "hirescam": pytorch_grad_cam.HiResCAM,
+    "layercam": pytorch_grad_cam.LayerCAM,
+    "gradcam++": pytorch_grad_cam.GradCAMPlusPlus,
+}
+
+
+@dataclass
+class Case:
+    """One model, one input and the layers to explain it at."""
+
+    name: str
+    architecture: str                     # a timm name, torchvision:NAME, or xray_resnet
+    layers: list[str]
+    targets: list[int]                    # a class (or an output) per picture; its length is the batch
+    size: tuple[int, int] = (224, 224)    # height, width
+    grid: tuple[int, int] | None = None   # of the tokens; None for maps
+    dropping: int = 0                     # leading tokens that are not patches
+    options: dict = field(default_factory=dict)            # the model's further keyword arguments
+    checkpoint_size: tuple[int, int] | None = None         # of the model that the weights belong to, when another
+
+
+# The targets were chosen so that few maps depend on small differences of large values. resnet18_all_negative is there for
+# its Grad-CAM map, negative everywhere, whose heatmap is blank.
+CASES = [
+    Case("vit_tiny_patch16_224", "vit_tiny_patch16_224", ["blocks[-1].norm1", "blocks[-3].norm1", "blocks[5].mlp"],
+         [3, 711], grid=(14, 14), dropping=1),
+    Case("resnet18", "resnet18", ["layer4[-1]", "layer3[-1]", "layer2[0]"], [900]),
+    Case("deit_small_distilled_patch16_224", "deit_small_distilled_patch16_224", ["blocks[-1].norm1", "blocks[-4]"],
+         [150], grid=(14, 14), dropping=2),
+    Case("torchvision_vit_b_16", "torchvision:vit_b_16",
+         ["encoder.layers.encoder_layer_11.ln_1", "encoder.layers.encoder_layer_8.ln_1"], [925], grid=(14, 14),
+         dropping=1),
+    Case("vit_base_patch16_224", "vit_base_patch16_224", ["blocks[-1].norm1"], [975], grid=(14, 14), dropping=1),
+    Case("vit_base_patch32_224", "vit_base_patch32_224", ["blocks[-1].norm1"], [925], grid=(7, 7), dropping=1),
+    Case("vit_small_patch16_384", "vit_small_patch16_384", ["blocks[-1].norm1"], [925], (384, 384), (24, 24), 1),
+    Case("vit_small_patch16_224_160x256", "vit_small_patch16_224", ["blocks[-2].norm1"], [775], (160, 256), (10, 16), 1,
+         {"img_size": (160, 256)}),
+    Case("vit_small_patch14_dinov2", "vit_small_patch14_dinov2", ["blocks[-1].norm1"], [3], (126, 126), (9, 9), 1,
+         {"img_size": 126, "num_classes": 10}),
+    Case("vit_small_patch14_reg4_dinov2", "vit_small_patch14_reg4_dinov2", ["blocks[-1].norm1"], [8], (126, 126),
+         (9, 9), 5, {"img_size": 126, "num_classes": 10}),
+    Case("vit_tiny_patch16_224_average", "vit_tiny_patch16_224", ["blocks[-1]", "blocks[-1].norm1"], [300],
+         grid=(14, 14), dropping=1, options={"global_pool": "avg"}),
+    Case("vit_tiny_patch16_224_7_classes", "vit_tiny_patch16_224", ["blocks[-1].norm1"], [2], grid=(14, 14),
+         dropping=1, options={"num_classes": 7}),
+    Case("vit_tiny_patch16_224_resampled_288", "vit_tiny_patch16_224", ["blocks[-1].norm1"], [225], (288, 288), (18, 18),
+         1, {"img_size": 288}, checkpoint_size=(224, 224)),
+    Case("vit_tiny_patch16_224_resampled_192x320", "vit_tiny_patch16_224", ["blocks[-1].norm1"], [975], (192, 320),
+         (12, 20), 1, {"img_size": (192, 320)}, checkpoint_size=(224, 224)),
+    Case("resnet18_192x256", "resnet18", ["layer4[-1]"], [825], (192, 256)),
+    Case("resnet18_batch", "resnet18", ["layer4[-1]"], [900, 625]),
+    Case("resnet18_all_negative", "resnet18", ["layer3[-1]"], [281]),
+    Case("torchvision_resnet18", "torchvision:resnet18", ["layer4[-1]"], [575]),
+    Case("resnet50", "resnet50", ["layer4[-1]", "layer3[-1]"], [975]),
+    Case("wide_resnet50_2", "wide_resnet50_2", ["layer4[-1]"], [750]),
+    Case("resnext50_32x4d", "resnext50_32x4d", ["layer4[-1]"], [750]),
+    Case("xray_resnet", "xray_resnet", ["resnet_blocks[-1]"], [0], (256, 256)),
+]
+
+
+def uniform(name: str, count: int) -> np.ndarray:
+    """The first `count` values v of the stream that belongs to a name, in [−1, 1)."""
+    seed = 0xCBF29CE484222325
+    for byte in name.encode():
+        seed = (seed ^ byte) * 0x100000001B3 % 2**64
+    with np.errstate(over="ignore"):
+        z = np.uint64(seed) + np.arange(1, count + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        z = z ^ (z >> np.uint64(31))
+    return 2.0 * (z >> np.uint64(40)).astype(np.float64) / 2**24 - 1.0
+
+
+def parameter(name: str, shape: tuple[int, ...]) -> torch.Tensor:
+    """The deterministic value of a parameter."""
+    v = uniform(name, int(np.prod(shape)))
+    if name.endswith("running_var"):
+        v = 1 + 0.2 * v
+    elif name.endswith("running_mean"):
+        v = 0.1 * v
+    elif any(part in name for part in EMBEDDINGS):
+        v = 0.2 * v
+    elif len(shape) == 1 and name.endswith("weight"):
+        v = 1 + 0.1 * v
+    elif len(shape) <= 1:
+        v = 0.1 * v
+    else:
+        v = v * np.sqrt(3.0 / np.prod(shape[1:]))
+    return torch.from_numpy(v.astype(np.float32).reshape(shape))
+
+
+def deterministic_state(model: torch.nn.Module) -> dict[str, torch.Tensor]:
+    return {name: parameter(name, tuple(tensor.shape)) if tensor.is_floating_point() else tensor
+            for name, tensor in model.state_dict().items()}
+
+
+def build(case: Case) -> torch.nn.Module:
+    """The case's model with its weights; timm resamples the position embeddings where they are of another size."""
+    if case.architecture == "xray_resnet":
+        model = XrayResNet()
+    elif case.architecture.startswith("torchvision:"):
+        model = torchvision.models.get_model(case.architecture.split(":")[1], weights=None, **case.options)
+    else:
+        model = timm.create_model(case.architecture, pretrained=False, **case.options)
+    if case.checkpoint_size:
+        source = timm.create_model(case.architecture, pretrained=False, img_size=case.checkpoint_size)
+        state = checkpoint_filter_fn(deterministic_state(source), model)
+    else:
+        state = deterministic_state(model)
+    model.load_state_dict(state)
+    return model.eval()
+
+
+def module(model: torch.nn.Module, path: str) -> torch.nn.Module:
+    """The module at a path such as blocks[-1].norm1."""
+    for part in re.findall(r"[^.\[\]]+|\[-?\d+\]", path):
+        model = model[int(part[1:-1])] if part.startswith("[") else getattr(model, part)
+    return model
+
+
+def reshape(case: Case):
+    """Tokens B×L×C to maps B×C×H×W."""
+    if case.grid is None:
+        return None
+    return lambda tokens: tokens[:, case.dropping:].unflatten(1, case.grid).permute(0, 3, 1, 2)
+
+
+def forward_with_nodes(model: torch.nn.Module, x: torch.Tensor) -> tuple[torch.Tensor, list[str], np.ndarray]:
+    """The output, and four numbers for what every module returned for the first picture, in the order of completion.
+
+    They are taken when the module returns, before an in-place activation can write over its tensor. Modules that return
+    their input are left out; the second call of a module is NAME#2.
+    """
+    names, rows = [], []
+
+    def record(name: str):
+        def hook(_module, _input, output):
+            if isinstance(output, torch.Tensor):
+                values = output[0].double().flatten()
+                count = sum(known.split("#")[0] == name for known in names)
+                names.append(f"{name}#{count + 1}" if count else name)
+                rows.append([values.mean(), values.std(correction=0), values[0], values[-1]])
+        return hook
+
+    handles = [part.register_forward_hook(record(name)) for name, part in model.named_modules()
+               if name and not isinstance(part, (torch.nn.Identity, torch.nn.Dropout))]
+    with torch.no_grad():
+        logits = model(x)
+    for handle in handles:
+        handle.remove()
+    return logits, names, np.array(rows, dtype=np.float32)
+
+
+def summary(tensor: torch.Tensor) -> np.ndarray:
+    """Mean, population standard deviation, and the 16 values at the flat indices i·(count − 1) div 15."""
+    values = tensor.double().flatten()
+    samples = values[torch.arange(16) * (len(values) - 1) // 15]
+    return torch.cat([values.mean()[None], values.std(correction=0)[None], samples]).float().numpy()
+
+
+def explain(case: Case, model: torch.nn.Module, x: torch.Tensor) -> dict[str, np.ndarray]:
+    """Every method's maps at every layer and, where there are several, over all of them together.
+
+    Each layer is run alone: given several, the reference pairs them with activations in the order of the forward pass.
+    """
+    store = {}
+    targets = [ClassifierOutputTarget(target) for target in case.targets]
+    choices = {path: [path] for path in case.layers} | ({"all": case.layers} if len(case.layers) > 1 else {})
+    for method, make_cam in METHODS.items():
+        for choice, paths in choices.items():
+            layers = [module(model, path) for path in paths]
+            with make_cam(model=model, target_layers=layers, reshape_transform=reshape(case)) as cam:
+                raw_maps, get_cam_image = [], cam.get_cam_image
+
+                def keep(*arguments):
+                    raw_maps.append(get_cam_image(*arguments))
+                    return raw_maps[-1]
+
+                cam.get_cam_image = keep
+                store[f"{choice}/{method}/cam"] = cam(input_tensor=x, targets=targets)[:, 3::8, 3::8]
+                if choice != "all":
+                    store[f"{choice}/{method}/raw"] = raw_maps[0].astype(np.float32)
+                if choice == case.layers[0]:
+                    store[f"{choice}/activation"] = summary(cam.activations_and_grads.activations[0])
+                    store[f"{choice}/gradient"] = summary(cam.activations_and_grads.gradients[0])
+    return store
+
+
+def safetensors(tensors: dict[str, np.ndarray], metadata: dict[str, str]) -> bytes:
+    """The file's bytes, the same ones every time (the safetensors package orders the metadata by chance)."""
+    header, data = {"__metadata__": metadata}, b""
+    for name, tensor in sorted(tensors.items()):
+        content = tensor.astype("<f4").tobytes()
+        header[name] = {"dtype": "F32", "shape": tensor.shape, "data_offsets": [len(data), len(data) + len(content)]}
+        data += content
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + data
+
+
+def make(case: Case) -> None:
+    """Runs a case, writes its file, and prints a line about it."""
+    model = build(case)
+    shape = (len(case.targets), 3, *case.size)
+    x = torch.from_numpy((1.5 * uniform("input", int(np.prod(shape)))).astype(np.float32).reshape(shape))
+    logits, names, nodes = forward_with_nodes(model, x)
+    store = {"logits": logits.numpy(), "nodes": nodes, **explain(case, model, x)}
+    metadata = {
+        "architecture": case.architecture,
+        "height": str(case.size[0]),
+        "width": str(case.size[1]),
+        "targets": ",".join(map(str, case.targets)),
+        "layers": "\n".join(case.layers),
+        "methods": "\n".join(METHODS),
+        "grid": "x".join(map(str, case.grid)) if case.grid else "",
+        "dropping": str(case.dropping),
+        "classes": str(logits.shape[1]),
+        "globalPool": case.options.get("global_pool", ""),
+        "checkpointHeight": str((case.checkpoint_size or case.size)[0]),
+        "checkpointWidth": str((case.checkpoint_size or case.size)[1]),
+        "nodes": "\n".join(names),
+    }
+    content = safetensors(store, metadata)
+    (FOLDER / f"{case.name}.safetensors").write_bytes(content)
+    print(f"{case.name}: {len(content)} bytes, {len(names)} nodes, largest logit {np.abs(store['logits']).max():.3g}")
+    for name, maps in store.items():
+        if name.endswith("/raw"):
+            positive = " ".join(f"{raw.max() / np.abs(raw).max():.2f}" for raw in maps)
+            print(f"    {name}: largest value {maps.max():.2g}, share of the largest magnitude {positive}", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    names = parser.parse_args().names
+    if unknown := set(names) - {case.name for case in CASES}:
+        parser.error(f"no such case: {', '.join(sorted(unknown))}")
+    torch.set_num_threads(1)
+    for case in CASES:
+        if not names or case.name in names:
+            make(case)
+
+
+if __name__ == "__main__":
+    main()
