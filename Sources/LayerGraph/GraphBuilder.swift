@@ -14,6 +14,7 @@ public final class GraphBuilder {
   private var used: Set<String> = []
   private var mismatch = ParameterMismatch()
   private var firstError: (any Error)?
+  private var sharedZeros = Tensor(repeating: 0, shape: [0])
 
   /// A builder that takes weights from `parameters`.
   public init(parameters: any ParameterSource) {
@@ -95,18 +96,25 @@ public final class GraphBuilder {
     used.insert(name)
     guard let found = parameters.shape(ofParameter: name) else {
       mismatch.missing.append(name)
-      return Tensor(repeating: 0, shape: shape)
+      return zeros(shape)
     }
     guard found == shape else {
       mismatch.misshapen.append(.init(name: name, expected: shape, found: found))
-      return Tensor(repeating: 0, shape: shape)
+      return zeros(shape)
     }
     do {
       return try parameters.parameter(name)
     } catch {
       firstError = firstError ?? error
-      return Tensor(repeating: 0, shape: shape)
+      return zeros(shape)
     }
+  }
+
+  /// What stands in for parameters that cannot be had, so that building goes on and all of them are found. They share one
+  /// buffer: a checkpoint that does not fit at all must not cost the memory of the model.
+  private func zeros(_ shape: Shape) -> Tensor {
+    if sharedZeros.count < shape.count { sharedZeros = Tensor(repeating: 0, shape: [shape.count]) }
+    return sharedZeros.samples(0..<shape.count).reshaped(to: shape)
   }
 
   /// A parameter that some variants have and others lack, such as a bias.
