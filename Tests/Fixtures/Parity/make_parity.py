@@ -62,8 +62,8 @@ class Case:
     checkpoint_size: tuple[int, int] | None = None         # of the model that the weights belong to, when another
 
 
-# The targets were chosen so that few maps depend on small differences of large values. resnet18_all_negative is there for
-# its Grad-CAM map, negative everywhere, whose heatmap is blank.
+# The targets were chosen so that few maps depend on small differences of large values. resnet18_all_negative is there
+# for its Grad-CAM map, negative everywhere, whose heatmap is blank.
 CASES = [
     Case("vit_tiny_patch16_224", "vit_tiny_patch16_224", ["blocks[-1].norm1", "blocks[-3].norm1", "blocks[5].mlp"],
          [3, 711], grid=(14, 14), dropping=1),
@@ -86,8 +86,8 @@ CASES = [
          grid=(14, 14), dropping=1, options={"global_pool": "avg"}),
     Case("vit_tiny_patch16_224_7_classes", "vit_tiny_patch16_224", ["blocks[-1].norm1"], [2], grid=(14, 14),
          dropping=1, options={"num_classes": 7}),
-    Case("vit_tiny_patch16_224_resampled_288", "vit_tiny_patch16_224", ["blocks[-1].norm1"], [225], (288, 288), (18, 18),
-         1, {"img_size": 288}, checkpoint_size=(224, 224)),
+    Case("vit_tiny_patch16_224_resampled_288", "vit_tiny_patch16_224", ["blocks[-1].norm1"], [225], (288, 288),
+         (18, 18), 1, {"img_size": 288}, checkpoint_size=(224, 224)),
     Case("vit_tiny_patch16_224_resampled_192x320", "vit_tiny_patch16_224", ["blocks[-1].norm1"], [975], (192, 320),
          (12, 20), 1, {"img_size": (192, 320)}, checkpoint_size=(224, 224)),
     Case("resnet18_192x256", "resnet18", ["layer4[-1]"], [825], (192, 256)),
