@@ -1,5 +1,13 @@
 import Tensors
 
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// The scalar that is explained, as a function of a model's outputs for one picture, with its gradient.
 ///
 /// It is a value with a closure inside; a target of one's own is one line:

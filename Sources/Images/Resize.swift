@@ -46,6 +46,19 @@ extension Tensor {
     return resampledMaps(horizontal: horizontal, vertical: vertical)
   }
 
+  /// The maps of this tensor at another size, antialiased, as Pillow and `torch.nn.functional.interpolate` with
+  /// `antialias=True` give them.
+  ///
+  /// - Precondition: at least two axes, and maps that are not empty.
+  public func resizedMaps(to size: ImageSize, antialiased interpolation: Interpolation) -> Tensor {
+    precondition(shape.rank >= 2, "a map has a height and a width: \(shape)")
+    let horizontal = ResampleWeights.antialiased(
+      interpolation, from: shape[-1], to: size.width, outputs: 0..<size.width)
+    let vertical = ResampleWeights.antialiased(
+      interpolation, from: shape[-2], to: size.height, outputs: 0..<size.height)
+    return resampledMaps(horizontal: horizontal, vertical: vertical)
+  }
+
   /// The maps of this tensor, read through the given weights.
   func resampledMaps(horizontal: ResampleWeights, vertical: ResampleWeights) -> Tensor {
     let (height, width) = (shape[-2], shape[-1])
