@@ -1,0 +1,59 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// The bytes of a file, mapped into memory: nothing is read before it is looked at, and nothing is copied.
+///
+/// The mapping lives as long as this object does. It is private and read-only; whoever shortens the file meanwhile makes
+/// the missing pages unreadable, as with every mapped file.
+///
+/// `@unchecked Sendable`: the memory is never written to.
+public final class MappedFile: @unchecked Sendable {
+  /// The path that was opened.
+  public let path: String
+  /// The whole file. Valid while this object is alive; empty for an empty file.
+  public let bytes: UnsafeRawBufferPointer
+
+  /// Maps the regular file at `path`.
+  ///
+  /// - Throws: ``FileError`` when it does not exist, may not be read, or is a folder, a pipe or a device.
+  public init(path: String) throws(FileError) {
+    guard !path.utf8.contains(0) else {
+      throw FileError(.read, path, reason: "the path holds a zero byte")
+    }
+    // Not blocking, because opening a pipe that nobody writes to would wait for ever.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw FileError(.read, path, errorNumber: errno) }
+    defer { close(descriptor) }
+
+    let count = try Self.size(of: descriptor, path: path)
+    self.path = path
+    guard count > 0 else {
+      bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+      return
+    }
+    let address = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0)
+    guard let address, address != MAP_FAILED else { throw FileError(.read, path, errorNumber: errno) }
+    bytes = UnsafeRawBufferPointer(start: address, count: count)
+  }
+
+  deinit {
+    if let address = bytes.baseAddress {
+      munmap(UnsafeMutableRawPointer(mutating: address), bytes.count)
+    }
+  }
+
+  private static func size(of descriptor: Int32, path: String) throws(FileError) -> Int {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw FileError(.read, path, errorNumber: errno) }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: return Int(status.st_size)
+    case S_IFDIR: throw FileError(.read, path, reason: "it is a folder, not a file")
+    default: throw FileError(.read, path, reason: "it is a pipe or a device, not a file")
+    }
+  }
+}
