@@ -1,3 +1,5 @@
+import Tensors
+
 /// A run of bytes of a file that somebody keeps in memory: a whole checkpoint, an entry of an archive, or one storage.
 ///
 /// Every access is checked, so that sizes and offsets read from a file can be passed in as they are.
@@ -14,6 +16,16 @@ struct ByteRegion: @unchecked Sendable {
     self.file = file
     self.memory = memory
     self.owner = owner
+  }
+
+  /// A whole file, mapped into memory.
+  init(contentsOf path: String) throws(CheckpointError) {
+    do {
+      let mapped = try MappedFile(path: path)
+      self.init(file: path, memory: mapped.bytes, owner: mapped)
+    } catch {
+      throw CheckpointError(file: path, problem: error.reason)
+    }
   }
 
   /// A region of its own that holds a copy of the bytes.
@@ -54,14 +66,17 @@ struct ByteRegion: @unchecked Sendable {
   var text: String { String(decoding: memory, as: UTF8.self) }
 
   /// Calls `body` with the bytes.
-  func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
-    try withExtendedLifetime(owner) { try body(memory) }
+  func withBytes<Result, Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    defer { withExtendedLifetime(owner) {} }
+    return try body(memory)
   }
 
   /// The floats of the region as they lie in memory, borrowed; nil when they are not aligned for that.
   func borrowedFloats() -> (floats: UnsafeBufferPointer<Float>, owner: any AnyObject & Sendable)? {
     guard let base = memory.baseAddress, Int(bitPattern: base) % MemoryLayout<Float>.alignment == 0 else { return nil }
-    return (UnsafeBufferPointer(memory.assumingMemoryBound(to: Float.self)), owner)
+    return (memory.assumingMemoryBound(to: Float.self), owner)
   }
 }
 

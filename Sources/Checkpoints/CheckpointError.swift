@@ -1,3 +1,5 @@
+import Tensors
+
 /// Why a checkpoint, or one of its tensors, could not be read.
 public struct CheckpointError: Error, CustomStringConvertible, Equatable, Sendable {
   /// The file as it was named by the caller; empty when the tensors never were in a file.
@@ -13,27 +15,15 @@ public struct CheckpointError: Error, CustomStringConvertible, Equatable, Sendab
 
   /// One line: the file and the problem.
   public var description: String {
-    file.isEmpty ? problem : "\(file.printable(limit: 1000)): \(problem)"
+    file.isEmpty ? problem : "\(file.printable): \(problem)"
   }
 }
 
 extension StringProtocol {
   /// The text between single quotes, fit for one line of an error message whatever a file put into it.
-  var quoted: String { "'\(printable(limit: 120))'" }
-
-  /// The text with control characters, line breaks and invisible direction marks escaped, and its middle left out when
-  /// it is long.
-  func printable(limit: Int) -> String {
-    var result = ""
-    let scalars = unicodeScalars.prefix(limit + 1)
-    for scalar in scalars.prefix(limit) {
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned:
-        result += "\\u{\(String(scalar.value, radix: 16))}"
-      default:
-        result.unicodeScalars.append(scalar)
-      }
-    }
-    return scalars.count > limit ? result + "…" : result
+  var quoted: String {
+    let limit = 120
+    let shown = String(String.UnicodeScalarView(unicodeScalars.prefix(limit))).printable
+    return unicodeScalars.dropFirst(limit).isEmpty ? "'\(shown)'" : "'\(shown)…'"
   }
 }

@@ -15,14 +15,16 @@ struct StoredTensor: Sendable {
   /// a file of a few bytes must not ask for terabytes.
   private static let largestBroadcast = 1 << 24
 
-  /// A view of a storage.
+  /// A view of a storage; without strides, in row-major order.
   ///
-  /// - Throws: A sentence without the file's name when an extent, stride or offset is negative, overflows, or leads
+  /// - Throws: ``CheckpointError`` that names the key when an extent, stride or offset is negative, overflows, or leads
   ///   outside the storage.
   init(
-    storage: ByteRegion, elementType: ElementType, offset: Int = 0, extents: [Int], strides: [Int]? = nil
+    key: String, storage: ByteRegion, elementType: ElementType, offset: Int = 0, extents: [Int], strides: [Int]? = nil
   ) throws(CheckpointError) {
-    func fail(_ problem: String) -> CheckpointError { CheckpointError(file: storage.file, problem: problem) }
+    func fail(_ problem: String) -> CheckpointError {
+      CheckpointError(file: storage.file, problem: "key \(key.quoted): \(problem)")
+    }
     guard let contiguous = Self.contiguousStrides(of: extents) else {
       throw fail("the shape \(Self.list(extents)) is not possible")
     }
