@@ -22,15 +22,24 @@ public struct KeyMap: Sendable, ExpressibleByDictionaryLiteral {
   /// - Precondition: Braces are closed, names are in front of an optional sum, and a replacement uses only names that its
   ///   pattern has.
   public init(_ rules: [(pattern: String, replacement: String)]) {
-    // A stable order: the sort compares the places of rules with equally many components too.
-    self.rules = rules.map(Rule.init).enumerated()
-      .sorted { ($1.element.pattern.count, $0.offset) < ($0.element.pattern.count, $1.offset) }
-      .map(\.element)
+    self.init(rules.map(Rule.init))
   }
 
   /// A table written as a literal; the order of the literal is kept.
   public init(dictionaryLiteral elements: (String, String)...) {
     self.init(elements.map { (pattern: $0.0, replacement: $0.1) })
+  }
+
+  /// The table that undoes this one. Of several rules with one replacement the first is undone to its pattern.
+  public var inverted: KeyMap {
+    KeyMap(rules.map(\.inverted))
+  }
+
+  private init(_ rules: [Rule]) {
+    // A stable order: the sort compares the places of rules with equally many components too.
+    self.rules = rules.enumerated()
+      .sorted { ($1.element.pattern.count, $0.offset) < ($0.element.pattern.count, $1.offset) }
+      .map(\.element)
   }
 
   /// The new name of a key or layer path, or nil when no rule matches it.
@@ -56,6 +65,20 @@ private struct Rule: Sendable {
     precondition(
       self.replacement.flatMap(\.names).allSatisfy(names.contains),
       "the replacement \(replacement) uses a name that is not in \(pattern)")
+  }
+
+  private init(pattern: [ComponentPattern], replacement: [ComponentPattern]) {
+    self.pattern = pattern
+    self.replacement = replacement
+  }
+
+  /// The rule that turns this one's replacement back into its pattern.
+  ///
+  /// - Precondition: The replacement uses every name of the pattern.
+  var inverted: Rule {
+    var offsets: [String: Int] = [:]
+    for part in replacement { offsets.merge(part.offsets) { first, _ in first } }
+    return Rule(pattern: replacement.map { $0.withOffsets([:]) }, replacement: pattern.map { $0.withOffsets(offsets) })
   }
 
   func applied(to components: [Substring]) -> String? {
@@ -100,6 +123,23 @@ private struct ComponentPattern: Sendable {
 
   var names: [String] {
     pieces.compactMap { if case .number(let name, _) = $0 { name } else { nil } }
+  }
+
+  /// What is added to each integer.
+  var offsets: [String: Int] {
+    var offsets: [String: Int] = [:]
+    for case .number(let name, let offset) in pieces { offsets[name] = offset }
+    return offsets
+  }
+
+  /// The same component with other sums: what was added to an integer is subtracted.
+  func withOffsets(_ offsets: [String: Int]) -> ComponentPattern {
+    var result = self
+    result.pieces = pieces.map { piece in
+      guard case .number(let name, _) = piece else { return piece }
+      return .number(name: name, offset: -(offsets[name] ?? 0))
+    }
+    return result
   }
 
   /// Whether the whole component matches; the integers in it are added to the captures. A name that occurs twice stands
