@@ -40,7 +40,9 @@ extension ResNet {
   private static var demonstration: ModelDescription {
     ModelDescription(
       "demo_resnet", family: "demonstration",
-      ResNet(block: .basic, blocks: [1, 1, 1, 1], channels: [24, 48, 96, 192], outputStride: 8, recommendedLayer: "layer3[-1]"),
+      ResNet(
+        block: .basic, blocks: [1, 1, 1, 1], channels: [24, 48, 96, 192], outputStride: 8,
+        recommendedLayer: "layer3[-1]"),
       .demonstration)
   }
 }

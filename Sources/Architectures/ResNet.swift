@@ -43,15 +43,21 @@ public struct ResNet: Architecture {
   private func residual(_ m: GraphBuilder, _ x: Value, channels: Int, _ geometry: Geometry) -> Value {
     switch block {
     case .basic:
-      let a = m.relu("act1", convolved(m, 1, x, outputs: channels, kernel: 3, stride: geometry.stride,
-        dilation: geometry.firstDilation))
+      let a = m.relu(
+        "act1",
+        convolved(
+          m, 1, x, outputs: channels, kernel: 3, stride: geometry.stride,
+          dilation: geometry.firstDilation))
       let b = convolved(m, 2, a, outputs: channels, kernel: 3, dilation: geometry.dilation)
       return m.relu("act2", b + shortcut(m, x, outputs: channels, stride: geometry.stride))
     case .bottleneck:
       let inner = channels * groupWidth / 64 * groups
       let a = m.relu("act1", convolved(m, 1, x, outputs: inner, kernel: 1))
-      let b = m.relu("act2", convolved(m, 2, a, outputs: inner, kernel: 3, stride: geometry.stride,
-        dilation: geometry.firstDilation, groups: groups))
+      let b = m.relu(
+        "act2",
+        convolved(
+          m, 2, a, outputs: inner, kernel: 3, stride: geometry.stride,
+          dilation: geometry.firstDilation, groups: groups))
       let c = convolved(m, 3, b, outputs: 4 * channels, kernel: 1)
       return m.relu("act3", c + shortcut(m, x, outputs: 4 * channels, stride: geometry.stride))
     }

@@ -14,14 +14,13 @@ public struct XRayResNet: Architecture {
     let features = m.sequence("resnet_blocks", count: channels.count, picture) { index, x in
       residual(m, x, outputs: channels[index])
     }
-    return m.scope("classifier") {
-      let map = m.convolution("0", features, outputs: 1, kernel: Extent(8))
-      return m.sigmoid("1", map.reshaped(to: [map.shape.count]))
-    }
+    let verdict = m.scope("classifier") { m.convolution("0", features, outputs: 1, kernel: Extent(8)) }
+    return m.sigmoid("sigmoid", verdict.reshaped(to: [verdict.shape.count]))
   }
 
   private func residual(_ m: GraphBuilder, _ x: Value, outputs: Int) -> Value {
-    let a = m.convolution("conv1", x, outputs: outputs, kernel: Extent(3), stride: Extent(2), padding: Extent(1), bias: false)
+    let a = m.convolution(
+      "conv1", x, outputs: outputs, kernel: Extent(3), stride: Extent(2), padding: Extent(1), bias: false)
     let h = m.relu("relu1", m.batchNorm("bn1", a))
     let b = m.convolution("conv2", h, outputs: outputs, kernel: Extent(3), padding: Extent(1), bias: false)
     let shortcut = m.scope("shortcut") {

@@ -36,7 +36,8 @@ public struct ReshapeTransform: Sendable, CustomStringConvertible {
   public func callAsFunction(_ features: Tensor, layout: FeatureLayout?) throws -> Tensor {
     let maps = try transform(features, layout)
     guard maps.shape.rank == 4, maps.batchCount == features.batchCount, maps.count > 0 else {
-      throw ReshapeError("reshape '\(description)': expected B×C×H×W with B = \(features.batchCount), found \(maps.shape)")
+      throw ReshapeError(
+        "reshape '\(description)': expected B×C×H×W with B = \(features.batchCount), found \(maps.shape)")
     }
     return maps
   }

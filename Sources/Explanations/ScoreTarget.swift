@@ -39,7 +39,8 @@ public struct ScoreTarget: Sendable, CustomStringConvertible {
     }
     let (score, gradient) = evaluate(logits)
     guard gradient.count == logits.count else {
-      throw TargetError("target '\(description)': expected a gradient of \(logits.count) values, found \(gradient.count)")
+      throw TargetError(
+        "target '\(description)': expected a gradient of \(logits.count) values, found \(gradient.count)")
     }
     return (score, gradient)
   }

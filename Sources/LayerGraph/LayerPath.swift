@@ -35,14 +35,16 @@ public struct LayerPath: Hashable, Sendable, ExpressibleByStringLiteral, CustomS
         let children = Self.children(of: name, in: graph)
         guard let found = Self.child(at: index, of: children) else {
           let problem = "\(name.isEmpty ? "the model" : name) has \(children.count) children, no [\(index)]"
-          throw LayerPathError(path: description, problem: problem, near: nearest(to: description, among: graph.orderedNames))
+          throw LayerPathError(
+            path: description, problem: problem, near: nearest(to: description, among: graph.orderedNames))
         }
         child = found
       }
       name += name.isEmpty ? child : "." + child
     }
     guard let node = graph.names[name] else {
-      throw LayerPathError(path: description, problem: "no such layer", near: nearest(to: description, among: graph.orderedNames))
+      throw LayerPathError(
+        path: description, problem: "no such layer", near: nearest(to: description, among: graph.orderedNames))
     }
     return node
   }

@@ -67,7 +67,8 @@ struct ParityTests {
   // MARK: Helpers
 
   private func explain(_ parity: ParityCase, _ explainer: Explainer) throws -> ExplanationBatch {
-    try explainer.explain(parity.input, methods: parity.methods.map { try ExplanationMethods.named($0) }) { picture, _ in
+    try explainer.explain(parity.input, methods: parity.methods.map { try ExplanationMethods.named($0) }) {
+      picture, _ in
       [.logit(parity.targets[picture])]
     }
   }
@@ -92,7 +93,8 @@ struct ParityTests {
       let deviation = max(wanted[1], 1e-3)
       let pairs = [(found[0], wanted[0]), (found[1], wanted[1]), (found[2], wanted[2]), (found[17], wanted[3])]
       for (a, b) in pairs where abs(a - b) > 1e-3 * max(deviation, abs(b)) {
-        return "\(name) diverges first: \(found[0]), \(found[1]), \(found[2]), \(found[17]); the reference has \(wanted)"
+        return
+          "\(name) diverges first: \(found[0]), \(found[1]), \(found[2]), \(found[17]); the reference has \(wanted)"
       }
     }
     return nil
