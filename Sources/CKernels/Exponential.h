@@ -9,9 +9,10 @@
 VITCAM_INLINE float vitcam_exp(float x) {
   x = x < -87.0f ? -87.0f : x;
   x = x > 87.0f ? 87.0f : x;
-  // Adding and subtracting 1.5·2²³ rounds to the nearest integer.
+  // Adding 1.5·2²³ rounds to the nearest integer and leaves it in the lowest bits.
   const float rounder = 12582912.0f;
-  float n = (x * 1.44269504f + rounder) - rounder;
+  float shifted = x * 1.44269504f + rounder;
+  float n = shifted - rounder;
   // ln 2 in two parts, so that n ln 2 loses nothing.
   float r = (x - n * 0.693359375f) - n * -2.12194440e-4f;
   float p = 1.0f / 5040;
@@ -22,7 +23,9 @@ VITCAM_INLINE float vitcam_exp(float x) {
   p = p * r + 0.5f;
   p = p * r + 1.0f;
   p = p * r + 1.0f;
-  int32_t bits = ((int32_t)n + 127) << 23;
+  uint32_t bits;
+  memcpy(&bits, &shifted, sizeof bits);
+  bits = (bits + 127) << 23;
   float power;
   memcpy(&power, &bits, sizeof power);
   return p * power;

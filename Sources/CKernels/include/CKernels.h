@@ -30,7 +30,7 @@ void vitcam_gelu(const float *x, float *y, size_t count);
 void vitcam_gelu_backward(const float *x, const float *gradient, float *out, size_t count);
 /// y = max(x, 0); keeps NaN.
 void vitcam_relu(const float *x, float *y, size_t count);
-/// out = gradient where output > 0, else 0
+/// out = 0 where output ≤ 0, else gradient
 void vitcam_relu_backward(const float *output, const float *gradient, float *out, size_t count);
 /// y = 1 / (1 + exp(-x))
 void vitcam_sigmoid(const float *x, float *y, size_t count);
