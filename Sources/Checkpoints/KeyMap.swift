@@ -7,20 +7,20 @@
 ///       "block{stage}.{i}": "stages.{stage-1}.blocks.{i}",
 ///     ]
 ///
-/// A rule matches whole components between dots, from the front; the components that follow are kept. So a rule renames a
-/// parameter (`….ln_1.weight`) as well as a layer path that a user has typed (`….ln_1`). Of the rules that match a key the
-/// one with the most components is taken, and of those the first; a key is renamed once.
+/// A rule matches whole components between dots, from the front; the components that follow are kept. So a rule renames
+/// a parameter (`….ln_1.weight`) as well as a layer path that a user has typed (`….ln_1`). Of the rules that match a
+/// key the one with the most components is taken, and of those the first; a key is renamed once.
 ///
-/// `{name}` stands for an integer, `{name+1}` and `{name-1}` in a replacement for its neighbours. A negative integer, as in
-/// a layer path that counts from the end, is kept as it is. An empty pattern matches every key and an empty replacement
-/// leaves nothing in front of what is kept.
+/// `{name}` stands for an integer, `{name+1}` and `{name-1}` in a replacement for its neighbours. A negative integer,
+/// as in a layer path that counts from the end, is kept as it is. An empty pattern matches every key and an empty
+/// replacement leaves nothing in front of what is kept.
 public struct KeyMap: Sendable, ExpressibleByDictionaryLiteral {
   private let rules: [Rule]
 
   /// A table of pairs of a pattern and its replacement.
   ///
-  /// - Precondition: Braces are closed, names are in front of an optional sum, and a replacement uses only names that its
-  ///   pattern has.
+  /// - Precondition: Braces are closed, names are in front of an optional sum, and a replacement uses only names that
+  ///   its pattern has.
   public init(_ rules: [(pattern: String, replacement: String)]) {
     self.init(rules.map(Rule.init))
   }

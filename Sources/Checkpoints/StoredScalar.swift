@@ -26,8 +26,8 @@ enum StoredFloat64: StoredScalar {
 /// IEEE 754 binary16. Converted without Swift's `Float16`, which macOS does not have on Intel processors.
 enum StoredFloat16: StoredScalar {
   static let byteCount = 2
-  /// The exponent and fraction are moved to where a float has them; multiplying by 2¹¹² corrects the exponent's bias and
-  /// normalises what was subnormal. Without branches, so that the loop around it is vectorised.
+  /// The exponent and fraction are moved to where a float has them; multiplying by 2¹¹² corrects the exponent's bias
+  /// and normalises what was subnormal. Without branches, so that the loop around it is vectorised.
   @inline(__always) static func float(in bytes: UnsafeRawBufferPointer, at offset: Int) -> Float {
     let half = UInt32(UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self)))
     let sign = (half & 0x8000) << 16

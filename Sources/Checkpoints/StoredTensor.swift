@@ -11,8 +11,8 @@ struct StoredTensor: Sendable {
   /// The distance between neighbours along each axis, in elements.
   private let strides: [Int]
 
-  /// An element that broadcasting repeats (stride 0) may make a tensor larger than its storage, up to this many elements:
-  /// a file of a few bytes must not ask for terabytes.
+  /// An element that broadcasting repeats (stride 0) may make a tensor larger than its storage, up to this many
+  /// elements: a file of a few bytes must not ask for terabytes.
   private static let largestBroadcast = 1 << 24
 
   /// A view of a storage; without strides, in row-major order.
@@ -50,8 +50,8 @@ struct StoredTensor: Sendable {
     self.strides = strides
   }
 
-  /// The values. Contiguous float32 that is aligned in memory is borrowed from the file; all else is converted or gathered
-  /// into memory of its own.
+  /// The values. Contiguous float32 that is aligned in memory is borrowed from the file; all else is converted or
+  /// gathered into memory of its own.
   func tensor() -> Tensor {
     if shape.count == 0 { return Tensor([], shape: shape) }
     guard isContiguous else { return gathered(elementType.storedScalar) }
@@ -112,8 +112,8 @@ struct StoredTensor: Sendable {
     }
   }
 
-  /// The row-major strides of a shape and how many elements it has, or nil when an extent is negative or the size in bytes
-  /// could overflow.
+  /// The row-major strides of a shape and how many elements it has, or nil when an extent is negative or the size in
+  /// bytes could overflow.
   private static func contiguousStrides(of extents: [Int]) -> (strides: [Int], count: Int)? {
     guard extents.count <= 64 else { return nil }
     var strides: [Int] = []

@@ -152,8 +152,8 @@ extension Unpickler {
     return []
   }
 
-  /// A tuple, list or set of the elements of the first argument. The elements are shared, not copied: whoever appends to
-  /// one of two equal lists later does not write checkpoints.
+  /// A tuple, list or set of the elements of the first argument. The elements are shared, not copied: whoever appends
+  /// to one of two equal lists later does not write checkpoints.
   private mutating func sequence(_ values: [PickleValue], as call: KnownCall) -> PickleValue {
     let id: Int
     switch values.first {

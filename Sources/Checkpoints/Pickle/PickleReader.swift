@@ -62,6 +62,27 @@ struct PickleReader {
     text(in: try line())
   }
 
+  /// The next line in Python's encoding `raw-unicode-escape`: Latin-1 with `\uXXXX` and `\UXXXXXXXX` for all else.
+  mutating func rawUnicodeEscapeLine() throws(CheckpointError) -> String {
+    let range = try line()
+    let bytes = region.withBytes { Array($0[range]) }
+    var text = String.UnicodeScalarView()
+    var index = 0
+    while index < bytes.count {
+      let next = index + 1 < bytes.count ? bytes[index + 1] : 0
+      let digitCount = bytes[index] == 0x5C ? (next == 0x75 ? 4 : next == 0x55 ? 8 : 0) : 0
+      let digits = String(decoding: bytes[(index + 1)...].dropFirst().prefix(digitCount), as: UTF8.self)
+      if digitCount > 0, let code = UInt32(digits, radix: 16), let scalar = Unicode.Scalar(code) {
+        text.append(scalar)
+        index += 2 + digitCount
+      } else {
+        text.append(Unicode.Scalar(bytes[index]))
+        index += 1
+      }
+    }
+    return String(text)
+  }
+
   /// A big-endian double.
   mutating func double() throws(CheckpointError) -> Double {
     Double(bitPattern: try integer(UInt64.self).byteSwapped)

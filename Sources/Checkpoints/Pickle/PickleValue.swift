@@ -24,6 +24,11 @@ enum PickleValue: Sendable {
   case storage(Int)
   /// A place in ``PickleGraph/tensors``.
   case tensor(Int)
+
+  /// The text, when it is one.
+  var text: String? {
+    if case .string(let text) = self { text } else { nil }
+  }
 }
 
 /// The name of a Python class or function.

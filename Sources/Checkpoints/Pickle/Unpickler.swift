@@ -1,17 +1,17 @@
 /// Interprets a pickle (protocols 0 to 5, <https://docs.python.org/3/library/pickle.html>) without executing it.
 ///
-/// Containers, plain numbers, text and PyTorch's tensors are understood. A call of anything else is not made: it becomes a
-/// ``PickleObject`` that remembers its name, arguments and state, so that a whole pickled model gives up its parameters and
-/// nothing that the file names is ever looked up.
+/// Containers, plain numbers, text and PyTorch's tensors are understood. A call of anything else is not made: it
+/// becomes a ``PickleObject`` that remembers its name, arguments and state, so that a whole pickled model gives up its
+/// parameters and nothing that the file names is ever looked up.
 struct Unpickler {
-  /// How much work one pickle may cause, in instructions and copied elements. A checkpoint of a thousand layers with its
-  /// optimizer needs 10⁵.
+  /// How much work one pickle may cause, in instructions and copied elements. A checkpoint of a thousand layers with
+  /// its optimizer needs 10⁵.
   static let workLimit = 8_000_000
 
   var reader: PickleReader
   var graph = PickleGraph()
-  /// Whether storages may lie in the pickle as PyTorch files of their own. Those may not hold further ones, so that files
-  /// in files in files cannot exhaust the stack.
+  /// Whether storages may lie in the pickle as PyTorch files of their own. Those may not hold further ones, so that
+  /// files in files in files cannot exhaust the stack.
   let allowsEmbeddedFiles: Bool
   /// What is left of the work limit.
   private(set) var work: Int
@@ -156,7 +156,8 @@ struct Unpickler {
     }
   }
 
-  /// An integer in decimal digits; protocol 0 writes truth values as `00` and `01`, and long integers with an `L` behind.
+  /// An integer in decimal digits; protocol 0 writes truth values as `00` and `01`, and long integers with an `L`
+  /// behind.
   private mutating func decimalInteger() throws(CheckpointError) -> PickleValue {
     let range = try reader.line()
     guard range.count <= 24 else { return .wideInteger(range) }
@@ -186,7 +187,7 @@ struct Unpickler {
       }
       return .string(String(line.dropFirst().dropLast()))
     default:
-      return .string(try reader.textLine())
+      return .string(try reader.rawUnicodeEscapeLine())
     }
   }
 

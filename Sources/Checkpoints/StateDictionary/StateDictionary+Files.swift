@@ -1,11 +1,11 @@
 extension StateDictionary {
-  /// Reads a checkpoint: safetensors, a file of `torch.save` in either form, a TorchScript archive, or a plain pickle. What
-  /// it is, is told by its content and not by its name.
+  /// Reads a checkpoint: safetensors, a file of `torch.save` in either form, a TorchScript archive, or a plain pickle.
+  /// What it is, is told by its content and not by its name.
   ///
   /// - Parameters:
   ///   - path: The file. It stays mapped as long as a tensor of it is in use, and must not be changed meanwhile.
-  ///   - container: The dotted name of the dictionary of tensors to take (`model_ema`), where the file has several. Without
-  ///     it the most likely one is taken, and ``notes`` say which.
+  ///   - container: The dotted name of the dictionary of tensors to take (`model_ema`), where the file has several.
+  ///     Without it the most likely one is taken, and ``notes`` say which.
   /// - Throws: ``CheckpointError`` when the file is of no such kind, damaged, hostile, or holds no weights.
   public init(contentsOf path: String, container: String? = nil) throws(CheckpointError) {
     try self.init(ByteRegion(contentsOf: path), container: container)
@@ -13,7 +13,7 @@ extension StateDictionary {
 
   init(_ region: ByteRegion, container: String? = nil) throws(CheckpointError) {
     let unnamed: StateDictionary
-    if SafetensorsFile.isRecognized(region) {
+    if SafetensorsFile.isRecognized(region) && !TorchArchive.isRecognized(region) {
       unnamed = StateDictionary(try SafetensorsFile(region), file: region.file)
     } else {
       unnamed = try StateDictionary(try Self.torchFile(region), container: container)
@@ -93,7 +93,7 @@ extension StateDictionary {
     } else if case .object(let id) = graph.root, let global = graph.global(graph.objects[id].global) {
       found = "the \(torch.kind) holds a \("\(global.module).\(global.name)".quoted) without parameters"
     } else if let (_, items) = graph.attributes(of: graph.root) {
-      let keys = items.prefix(6).compactMap { if case .string(let key) = $0.key { key.quoted } else { nil } }
+      let keys = items.prefix(6).compactMap { $0.key.text?.quoted }
       found = "the \(torch.kind) holds no tensors; its keys are: \(keys.joined(separator: ", "))"
     } else {
       found = "the \(torch.kind) holds no tensors"
@@ -105,9 +105,9 @@ extension StateDictionary {
 
   /// What a file that is no checkpoint seems to be, for those that are often taken for one.
   private static func unrecognized(_ region: ByteRegion) -> CheckpointError {
+    let gzip: [UInt8] = [0x1F, 0x8B]
     let kinds: [(offset: Int, beginning: String, hint: String)] = [
       (257, "ustar", "a tar archive: unpack it, or save again what PyTorch before 0.1.10 wrote"),
-      (0, "\u{1F}", "compressed with gzip: decompress it first"),
       (0, "version https://git-lfs", "a pointer of Git LFS: fetch the file itself with 'git lfs pull'"),
       (0, "<", "a web page: download the file again"),
       (1, "HDF", "an HDF5 file, as Keras writes them: export the weights as safetensors"),
@@ -115,7 +115,10 @@ extension StateDictionary {
       (0, "{", "JSON text: give the checkpoint itself"),
       (4, "TFL3", "a TensorFlow Lite model: export the weights as safetensors"),
     ]
-    let hint = kinds.first { region.hasBytes($0.beginning.utf8, at: $0.offset) }?.hint
+    let hint =
+      region.hasBytes(gzip)
+      ? "compressed with gzip: decompress it first"
+      : kinds.first { region.hasBytes($0.beginning.utf8, at: $0.offset) }?.hint
     let expected = "a checkpoint is a safetensors file or one that torch.save has written"
     return CheckpointError(
       file: region.file,

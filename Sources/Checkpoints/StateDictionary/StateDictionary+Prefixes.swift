@@ -1,6 +1,6 @@
 extension StateDictionary {
-  /// Names that programs put in front of all keys when they wrap a model. `encoder.` is not among them, because models use it
-  /// themselves.
+  /// Names that programs put in front of all keys when they wrap a model. `encoder.` is not among them, because models
+  /// use it themselves.
   private static let wrappers = ["module", "_orig_mod", "model", "backbone", "net", "network"]
   /// How many keys may lack a prefix that the others share: a head beside a backbone, a counter beside an average.
   private static let mostExceptions = 6

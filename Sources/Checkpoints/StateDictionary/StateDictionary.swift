@@ -2,7 +2,8 @@ import Tensors
 
 /// The parameters of a model by name, in whatever kind of file they came. Tensors are read when they are asked for.
 ///
-/// The keys are cleaned: a prefix that all of them share (`module.`, `model.`, ...) and counters of training steps are gone.
+/// The keys are cleaned: a prefix that all of them share (`module.`, `model.`, ...) and counters of training steps are
+/// gone.
 public struct StateDictionary: Sendable {
   /// A tensor that can be had.
   public struct Entry: Sendable {
@@ -67,8 +68,8 @@ public struct StateDictionary: Sendable {
 
   /// The values of a tensor.
   ///
-  /// - Parameter checkingFinite: Whether a value that is NaN or infinite is an error. The check reads all values once, at
-  ///   the speed of memory.
+  /// - Parameter checkingFinite: Whether a value that is NaN or infinite is an error. The check reads all values once,
+  ///   at the speed of memory.
   /// - Throws: ``CheckpointError`` when there is no such key, or a value is not finite.
   public func tensor(_ name: String, checkingFinite: Bool = true) throws(CheckpointError) -> Tensor {
     guard let entry = entries[name] else { throw error("there is no key \(name.quoted)") }

@@ -1,5 +1,5 @@
-/// The form that PyTorch wrote before 1.6: five pickles (magic number, protocol version, system, the value, the keys of the
-/// storages), then for each key the number of elements and the elements.
+/// The form that PyTorch wrote before 1.6: five pickles (magic number, protocol version, system, the value, the keys of
+/// the storages), then for each key the number of elements and the elements.
 struct LegacyTorchFile {
   let graph: PickleGraph
   /// The bytes of each storage.
@@ -89,8 +89,8 @@ struct LegacyTorchFile {
       let (byteCount, overflow) = Int(count).multipliedReportingOverflow(by: size)
       guard !overflow, let bytes = region.subregion(at: offset + 8, count: byteCount) else {
         throw fail(
-          "storage \(key.quoted) has \(count) elements of \(size) bytes and \(region.count - offset - 8) bytes are left; "
-            + "is the file truncated?")
+          "storage \(key.quoted) has \(count) elements of \(size) bytes, more than the "
+            + "\(region.count - offset - 8) bytes that are left; is the file truncated?")
       }
       storages[key] = bytes
       offset += 8 + byteCount

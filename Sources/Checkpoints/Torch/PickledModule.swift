@@ -1,26 +1,35 @@
 extension PickleGraph {
   /// The parameters, buffers and modules that a pickled module holds by name, or nil when a value is no module.
   ///
-  /// A module of Python keeps them in the attributes `_parameters`, `_buffers` and `_modules`; one of TorchScript, whose
-  /// classes are called `__torch__...`, has them as attributes.
+  /// A module of Python keeps them in the attributes `_parameters`, `_buffers` and `_modules`, of which its state
+  /// dictionary leaves out what `_non_persistent_buffers_set` names; one of TorchScript, whose classes are called
+  /// `__torch__...`, has them as attributes.
   func moduleMembers(of value: PickleValue) -> [PickleItem]? {
     guard case .object(let id) = value, let (_, attributes) = attributes(of: value) else { return nil }
     if let global = global(objects[id].global), global.module == "__torch__" || global.module.hasPrefix("__torch__.") {
       return attributes
     }
     var members: [PickleItem] = []
+    var transient: Set<String> = []
     var isModule = false
     for attribute in attributes {
-      guard case .string(let key) = attribute.key, ["_parameters", "_buffers", "_modules"].contains(key),
-        case .dictionary(let items) = attribute.value
-      else { continue }
-      isModule = true
-      members += dictionaries[items]
+      guard case .string(let key) = attribute.key else { continue }
+      switch (key, attribute.value) {
+      case ("_parameters", .dictionary(let items)), ("_buffers", .dictionary(let items)),
+        ("_modules", .dictionary(let items)):
+        isModule = true
+        members += dictionaries[items]
+      case ("_non_persistent_buffers_set", .set(let names)):
+        transient = Set(sequences[names].compactMap(\.text))
+      default: break
+      }
     }
-    return isModule ? members : nil
+    guard isModule else { return nil }
+    return transient.isEmpty ? members : members.filter { !transient.contains($0.key.text ?? "") }
   }
 
-  /// What a dictionary, or an object of a class that is not known, holds by name; with a number that tells it from others.
+  /// What a dictionary, or an object of a class that is not known, holds by name; with a number that tells it from
+  /// others.
   func attributes(of value: PickleValue) -> (id: Int, items: [PickleItem])? {
     switch value {
     case .dictionary(let id): (id << 1, dictionaries[id])

@@ -1,5 +1,5 @@
-/// The zip form, which PyTorch writes since 1.6 and TorchScript since 1.0: `NAME/data.pkl`, one entry `NAME/data/KEY` for
-/// each storage, `NAME/byteorder`.
+/// The zip form, which PyTorch writes since 1.6 and TorchScript since 1.0: `NAME/data.pkl`, one entry `NAME/data/KEY`
+/// for each storage, `NAME/byteorder`.
 enum TorchArchive {
   /// The kind of file, for messages, when TorchScript has written it.
   static let scriptKind = "TorchScript archive"

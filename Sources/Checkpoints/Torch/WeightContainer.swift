@@ -26,8 +26,8 @@ struct WeightContainer {
     "state_dict", "model_state_dict", "model_state", "model", "net", "network", "module", "params", "weights",
   ]
 
-  /// The weights among several containers: plain ones before averages; then the one with the most tensors, the more usual
-  /// name, the earlier one. Averages are taken when nothing else has at least half as many tensors.
+  /// The weights among several containers: plain ones before averages; then the one with the most tensors, the more
+  /// usual name, the earlier one. Averages are taken when nothing else has at least half as many tensors.
   static func best(of containers: [WeightContainer]) -> WeightContainer? {
     func best(_ candidates: [WeightContainer]) -> WeightContainer? {
       candidates.enumerated().min { first, second in

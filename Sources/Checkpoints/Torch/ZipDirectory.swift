@@ -1,5 +1,5 @@
-/// The table of contents of a zip archive (APPNOTE 6.3, with zip64). Entries are read where they lie: nothing is unpacked,
-/// and an entry's path is nothing but its name.
+/// The table of contents of a zip archive (APPNOTE 6.3, with zip64). Entries are read where they lie: nothing is
+/// unpacked, and an entry's path is nothing but its name.
 struct ZipDirectory: Sendable {
   private struct Entry: Sendable {
     let headerOffset: Int

@@ -7,10 +7,10 @@ prefixes and counters are removed), their element types, shapes and values, and 
 """
 
 import argparse
+import base64
 import json
 import pathlib
 import pickle
-
 import zipfile
 
 import safetensors.torch
@@ -26,9 +26,10 @@ class Block(nn.Module):
         super().__init__()
         self.norm = nn.BatchNorm2d(2)
         self.register_buffer("table", torch.tensor([[0, 1], [1, 0]]))
+        self.register_buffer("transient", torch.zeros(2), persistent=False)
 
     def forward(self, x):
-        return self.norm(x)
+        return self.norm(x) + self.transient[0]
 
 
 class TinyModel(nn.Module):
@@ -41,7 +42,7 @@ class TinyModel(nn.Module):
         self.fc = nn.Linear(2, 3)
         self.label = "not a parameter"
         with torch.no_grad():
-            for index, tensor in enumerate([*self.parameters(), *self.buffers()]):
+            for index, tensor in enumerate(self.state_dict().values()):
                 if tensor.is_floating_point():
                     tensor.copy_(start + index + torch.arange(tensor.numel()).reshape(tensor.shape) / 64)
 
@@ -169,8 +170,10 @@ def main():
     save_script("script.pt", torch.jit.script(model))
     save_script("trace.pt", torch.jit.trace(model, torch.zeros(1, 1, 5, 5)))
     save_script("frozen.pt", torch.jit.freeze(torch.jit.script(model)))
-    expect("script.pt", state)
-    expect("trace.pt", state)
+    # TorchScript does not know which buffers are transient, so that they are in its archives.
+    transient = {key: value for key, value in model.named_buffers() if key.endswith("transient")}
+    expect("script.pt", {**state, **transient})
+    expect("trace.pt", {**state, **transient})
 
     for protocol in [3, 4, 5]:
         name = f"plain_protocol{protocol}.pkl"
@@ -182,6 +185,11 @@ def main():
     expect("types.safetensors", types(), **metadata)
     safetensors.torch.save_file(prefixed("model.", state), FOLDER / "prefixed.safetensors")
     expect("prefixed.safetensors", state)
+
+    values = [None, True, False, 0, -1, 300, 70000, 2**40, -(2**70), 0.5, "a\u00e9", b"\0\1", (1,), (1, 2), (1, 2, 3),
+              (1, 2, 3, 4), [], {"k": [1]}, {1}, frozenset([2])]
+    pickles = [base64.b64encode(pickle.dumps(values, protocol)).decode() for protocol in range(6)]
+    (FOLDER / "values.json").write_text(json.dumps(pickles, indent=1) + "\n")
 
     (FOLDER / "expected.json").write_text(json.dumps(EXPECTED, separators=(",", ":")) + "\n")
 
