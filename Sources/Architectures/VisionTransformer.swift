@@ -29,6 +29,9 @@ public struct VisionTransformer: Architecture {
   /// See ``Architecture/recommendedLayer``.
   public var recommendedLayer: LayerPath { depth < 12 ? "blocks[-2].norm1" : "blocks[-3].norm1" }
 
+  /// See ``Architecture/stride``.
+  public var stride: Int { patch }
+
   /// The tokens before the patches: class, distillation, registers.
   var leadingTokens: Int { (isDistilled ? 2 : 1) + registers }
 
