@@ -27,8 +27,9 @@ struct PreprocessingOptions: ParsableArguments {
   var window: WindowArgument?
 
   func validate() throws {
-    if let cropPct, !(cropPct > 0 && cropPct <= 1) {
-      throw ValidationError("--crop-pct: expected more than 0 and at most 1, found \(cropPct)")
+    if let cropPct, !Preprocessing.cropFractions.contains(cropPct) {
+      let allowed = Preprocessing.cropFractions
+      throw ValidationError("--crop-pct: expected \(allowed.lowerBound) to \(allowed.upperBound), found \(cropPct)")
     }
     if let deviation = standardDeviation?.values, deviation.contains(0) {
       throw ValidationError("--std: a standard deviation cannot be 0")
