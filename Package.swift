@@ -26,6 +26,8 @@ let package = Package(
 
     // Floor 1: vectorised element-wise kernels in C.
     .target(name: "CKernels"),
+    // libpng and libjpeg behind functions that do not jump.
+    .target(name: "CImageCodecs", dependencies: ["CPNG", "CJPEG"]),
 
     // Floor 2: tensors, matrix multiplication, parallel loops, .npy.
     .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
@@ -35,7 +37,7 @@ let package = Package(
 
     // Floor 4: files in and out.
     .target(name: "Checkpoints", dependencies: ["Tensors"]),
-    .target(name: "Images", dependencies: ["Tensors", "CPNG", "CJPEG"]),
+    .target(name: "Images", dependencies: ["Tensors", "CImageCodecs"]),
 
     // Floor 5: models.
     .target(name: "Architectures", dependencies: ["LayerGraph", "Checkpoints", "Images"]),

@@ -14,7 +14,7 @@ public final class GraphBuilder {
   private var used: Set<String> = []
   private var mismatch = ParameterMismatch()
   private var firstError: (any Error)?
-  private var zeros = Tensor(repeating: 0, shape: [0])
+  private var sharedZeros = Tensor(repeating: 0, shape: [0])
 
   /// A builder that takes weights from `parameters`.
   public init(parameters: any ParameterSource) {
@@ -110,24 +110,25 @@ public final class GraphBuilder {
     used.insert(name)
     guard let found = parameters.shape(ofParameter: name) else {
       mismatch.missing.append(name)
-      return placeholder(shape)
+      return zeros(shape)
     }
     guard found == shape else {
       mismatch.misshapen.append(.init(name: name, expected: shape, found: found))
-      return placeholder(shape)
+      return zeros(shape)
     }
     do {
       return try parameters.parameter(name)
     } catch {
       firstError = firstError ?? error
-      return placeholder(shape)
+      return zeros(shape)
     }
   }
 
-  /// Zeros in place of a parameter that does not fit. All share one memory: a wrong checkpoint lacks a whole model.
-  private func placeholder(_ shape: Shape) -> Tensor {
-    if zeros.count < shape.count { zeros = Tensor(repeating: 0, shape: [shape.count]) }
-    return zeros.samples(0..<shape.count).reshaped(to: shape)
+  /// What stands in for parameters that cannot be had, so that building goes on and all of them are found. They share one
+  /// buffer: a checkpoint that does not fit at all must not cost the memory of the model.
+  private func zeros(_ shape: Shape) -> Tensor {
+    if sharedZeros.count < shape.count { sharedZeros = Tensor(repeating: 0, shape: [shape.count]) }
+    return sharedZeros.samples(0..<shape.count).reshaped(to: shape)
   }
 
   /// A parameter that some variants have and others lack, such as a bias.

@@ -35,14 +35,16 @@ public struct LayerPath: Hashable, Sendable, ExpressibleByStringLiteral, CustomS
         let children = Self.children(of: name, in: graph)
         guard let found = Self.child(at: index, of: children) else {
           let problem = "\(name.isEmpty ? "the model" : name) has \(children.count) children, no [\(index)]"
-          throw LayerPathError(path: description, problem: problem, near: Self.near(description, in: graph))
+          throw LayerPathError(
+            path: description, problem: problem, near: nearest(to: description, among: graph.orderedNames))
         }
         child = found
       }
       name += name.isEmpty ? child : "." + child
     }
     guard let node = graph.names[name] else {
-      throw LayerPathError(path: description, problem: "no such layer", near: Self.near(description, in: graph))
+      throw LayerPathError(
+        path: description, problem: "no such layer", near: nearest(to: description, among: graph.orderedNames))
     }
     return node
   }
@@ -85,28 +87,6 @@ public struct LayerPath: Hashable, Sendable, ExpressibleByStringLiteral, CustomS
     let place = index < 0 ? children.count + index : index
     return children.indices.contains(place) ? children[place] : nil
   }
-
-  /// The names nearest to what was asked for, by edit distance.
-  private static func near(_ path: String, in graph: Graph) -> [String] {
-    let wanted = Array(path.prefix(100).utf8)
-    return graph.orderedNames
-      .map { (name: $0, distance: editDistance(wanted, Array($0.utf8))) }
-      .sorted { ($0.distance, $0.name) < ($1.distance, $1.name) }
-      .prefix(4).map(\.name)
-  }
-}
-
-/// How many insertions, deletions and substitutions turn one text into the other (Levenshtein 1966).
-func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
-  var previous = Array(0...b.count)
-  for (row, x) in a.enumerated() {
-    var current = [row + 1]
-    for (column, y) in b.enumerated() {
-      current.append(min(previous[column] + (x == y ? 0 : 1), previous[column + 1] + 1, current[column] + 1))
-    }
-    previous = current
-  }
-  return previous[b.count]
 }
 
 /// A layer path that leads nowhere.

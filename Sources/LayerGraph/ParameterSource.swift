@@ -47,6 +47,9 @@ public struct ParameterMismatch: Error, Equatable, CustomStringConvertible {
   /// Parameters of another shape.
   public var misshapen: [Misshapen] = []
 
+  /// Nothing that does not fit, yet.
+  public init() {}
+
   /// Whether everything fits.
   public var isEmpty: Bool { missing.isEmpty && unused.isEmpty && misshapen.isEmpty }
 

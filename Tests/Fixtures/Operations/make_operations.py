@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Makes operations.safetensors: small inputs, parameters, outputs and gradients of single operations, from PyTorch.
 
-Every case OPERATION.CASE stores its operands, its output, an upstream gradient and what that gives for the operands that
-carry gradients (see README.md for the names). Numbers that are not tensors go to the metadata.
+Every case OPERATION.CASE stores its operands, its output, an upstream gradient and what that gives for the
+operands (see README.md for the names). Numbers that are not tensors go to the metadata.
 """
 import json
 from pathlib import Path

@@ -62,8 +62,8 @@ class Case:
     checkpoint_size: tuple[int, int] | None = None         # of the model that the weights belong to, when another
 
 
-# The targets were chosen so that few maps depend on small differences of large values. resnet18_all_negative is there for
-# its Grad-CAM map, negative everywhere, whose heatmap is blank.
+# The targets were chosen so that few maps depend on small differences of large values. resnet18_all_negative is there
+# for its Grad-CAM map, negative everywhere, whose heatmap is blank.
 CASES = [
     Case("vit_tiny_patch16_224", "vit_tiny_patch16_224", ["blocks[-1].norm1", "blocks[-3].norm1", "blocks[5].mlp"],
          [3, 711], grid=(14, 14), dropping=1),
@@ -86,8 +86,8 @@ CASES = [
          grid=(14, 14), dropping=1, options={"global_pool": "avg"}),
     Case("vit_tiny_patch16_224_7_classes", "vit_tiny_patch16_224", ["blocks[-1].norm1"], [2], grid=(14, 14),
          dropping=1, options={"num_classes": 7}),
-    Case("vit_tiny_patch16_224_resampled_288", "vit_tiny_patch16_224", ["blocks[-1].norm1"], [225], (288, 288), (18, 18),
-         1, {"img_size": 288}, checkpoint_size=(224, 224)),
+    Case("vit_tiny_patch16_224_resampled_288", "vit_tiny_patch16_224", ["blocks[-1].norm1"], [225], (288, 288),
+         (18, 18), 1, {"img_size": 288}, checkpoint_size=(224, 224)),
     Case("vit_tiny_patch16_224_resampled_192x320", "vit_tiny_patch16_224", ["blocks[-1].norm1"], [975], (192, 320),
          (12, 20), 1, {"img_size": (192, 320)}, checkpoint_size=(224, 224)),
     Case("resnet18_192x256", "resnet18", ["layer4[-1]"], [825], (192, 256)),
@@ -137,8 +137,9 @@ def deterministic_state(model: torch.nn.Module) -> dict[str, torch.Tensor]:
             for name, tensor in model.state_dict().items()}
 
 
-def build(case: Case) -> torch.nn.Module:
-    """The case's model with its weights; timm resamples the position embeddings where they are of another size."""
+def build(case: Case) -> tuple[torch.nn.Module, dict[str, torch.Tensor]]:
+    """The case's model, and the weights it was given; timm resamples the position embeddings where they are of another
+    size."""
     if case.architecture == "xray_resnet":
         model = XrayResNet()
     elif case.architecture.startswith("torchvision:"):
@@ -147,11 +148,12 @@ def build(case: Case) -> torch.nn.Module:
         model = timm.create_model(case.architecture, pretrained=False, **case.options)
     if case.checkpoint_size:
         source = timm.create_model(case.architecture, pretrained=False, img_size=case.checkpoint_size)
-        state = checkpoint_filter_fn(deterministic_state(source), model)
+        checkpoint = deterministic_state(source)
+        model.load_state_dict(checkpoint_filter_fn(dict(checkpoint), model))
     else:
-        state = deterministic_state(model)
-    model.load_state_dict(state)
-    return model.eval()
+        checkpoint = deterministic_state(model)
+        model.load_state_dict(checkpoint)
+    return model.eval(), checkpoint
 
 
 def module(model: torch.nn.Module, path: str) -> torch.nn.Module:
@@ -243,7 +245,7 @@ def safetensors(tensors: dict[str, np.ndarray], metadata: dict[str, str]) -> byt
 
 def make(case: Case) -> None:
     """Runs a case, writes its file, and prints a line about it."""
-    model = build(case)
+    model, checkpoint = build(case)
     shape = (len(case.targets), 3, *case.size)
     x = torch.from_numpy((1.5 * uniform("input", int(np.prod(shape)))).astype(np.float32).reshape(shape))
     logits, names, nodes = forward_with_nodes(model, x)
@@ -262,6 +264,9 @@ def make(case: Case) -> None:
         "checkpointHeight": str((case.checkpoint_size or case.size)[0]),
         "checkpointWidth": str((case.checkpoint_size or case.size)[1]),
         "nodes": "\n".join(names),
+        "parameters": "\n".join(
+            f"{key} {'x'.join(map(str, value.shape))}" for key, value in checkpoint.items()
+            if value.dtype.is_floating_point),
     }
     content = safetensors(store, metadata)
     (FOLDER / f"{case.name}.safetensors").write_bytes(content)

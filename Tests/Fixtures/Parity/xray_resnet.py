@@ -1,10 +1,10 @@
-"""The five-block residual X-ray classifier in PyTorch: no public package has it, so the reference is written out here."""
+"""The five-block residual X-ray classifier in PyTorch: no public package has it, so it is written out here."""
 import torch
 from torch import nn
 
 
 class ResNetBlock(nn.Module):
-    """Two 3×3 convolutions with batch norm, added to a 1×1 shortcut; the first convolution and the shortcut stride by 2."""
+    """Two 3×3 convolutions with batch norm plus a 1×1 shortcut; the first convolution and the shortcut stride by 2."""
 
     def __init__(self, channels_in: int, channels_out: int):
         super().__init__()

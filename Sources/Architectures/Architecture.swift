@@ -1,0 +1,66 @@
+import Checkpoints
+import Images
+import LayerGraph
+import Tensors
+
+/// A model's architecture: one page that reads like the paper's figure, and what an explainer has to know about it.
+public protocol Architecture: Sendable {
+  /// Writes the model down, from the normalised picture (3×H×W) to the logits.
+  func logits(_ m: GraphBuilder, _ picture: Value) -> Value
+
+  /// The layer to explain unless the user names another.
+  var recommendedLayer: LayerPath { get }
+
+  /// How many pixels of the picture, along a side, a place of the last feature map or a patch covers.
+  var stride: Int { get }
+
+  /// How the features of a layer are laid out, by the shape of one sample; nil where they are no map of the picture.
+  ///
+  /// - Parameters:
+  ///   - shape: the shape of one sample of the layer's result.
+  ///   - layer: the layer's name.
+  ///   - imageSize: the size of the model's input.
+  func layout(of shape: Shape, layer: String, imageSize: ImageSize) -> FeatureLayout?
+
+  /// What other libraries call this architecture's parameters and layers.
+  static var dialects: [Dialect] { get }
+}
+
+extension Architecture {
+  /// 32, as most hierarchical models have it.
+  public var stride: Int { 32 }
+
+  /// Feature maps, as convolutional networks have them everywhere.
+  public func layout(of shape: Shape, layer: String, imageSize: ImageSize) -> FeatureLayout? {
+    shape.rank == 3 ? .channelsFirst : nil
+  }
+
+  /// None.
+  public static var dialects: [Dialect] { [] }
+}
+
+/// How a layer lays out its features.
+public enum FeatureLayout: Hashable, Sendable {
+  /// C×H×W.
+  case channelsFirst
+  /// H×W×C.
+  case channelsLast
+  /// L×C: tokens that are no patches (class, distillation, registers), then the patches row by row.
+  case tokens(leading: Int, grid: ImageSize)
+}
+
+/// How another library, or a paper's own repository, names the parameters and layers of an architecture.
+public struct Dialect: Sendable {
+  /// Whose names these are, such as `torchvision`.
+  public let name: String
+  /// A parameter that only this dialect has.
+  let signature: String
+  /// From this dialect's names to ours.
+  let keys: KeyMap
+
+  init(_ name: String, signature: String, _ keys: KeyMap) {
+    self.name = name
+    self.signature = signature
+    self.keys = keys
+  }
+}

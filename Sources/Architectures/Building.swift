@@ -1,0 +1,41 @@
+import LayerGraph
+import Tensors
+
+/// Blocks that several architectures share.
+extension GraphBuilder {
+  /// The last layer: as many outputs as the checkpoint has. Where the checkpoint has none, that is reported as missing,
+  /// or, for models that are trained without (`optional`), the features themselves are the result.
+  func classifier(_ name: String, _ x: Value, optional: Bool = false) -> Value {
+    let outputs = parameterShape("\(name).weight")?.extents.first
+    if outputs == nil, optional { return x }
+    return linear(name, x, outputs: outputs ?? 1000)
+  }
+
+  /// One module after the other under the names 0, 1, ...; the container's name means the last one's result.
+  func sequence(_ name: String, count: Int, _ x: Value, _ module: (Int, Value) -> Value) -> Value {
+    scope(name) {
+      (0..<count).reduce(x) { x, index in scope(index) { module(index, x) } }
+    }
+  }
+
+  /// Two linear layers with a GELU between: fc1, act, fc2.
+  func multilayerPerceptron(_ x: Value, hidden: Int) -> Value {
+    let h = gelu("act", linear("fc1", x, outputs: hidden))
+    return linear("fc2", h, outputs: x.shape[-1])
+  }
+
+  /// Multi-head self-attention (Vaswani et al. 2017) over L×C: qkv, softmax(q kᵀ / √d) v, proj.
+  ///
+  /// The attention maps (heads × L × L) are the node `attn_drop`, timm's name for the module that returns them.
+  func selfAttention(_ x: Value, heads: Int) -> Value {
+    let (tokens, width) = (x.shape[0], x.shape[1])
+    let headWidth = width / heads
+    let qkv = linear("qkv", x, outputs: 3 * width, bias: hasParameter("qkv.bias"))
+      .reshaped(to: [tokens, 3, heads, headWidth]).permuted(1, 2, 0, 3)
+    let (q, k, v) = (qkv.selected(0), qkv.selected(1), qkv.selected(2))
+    let scores = matrixProduct("scores", q, k, factor: 1 / Float(headWidth).squareRoot(), transposingRight: true)
+    let attention = softmax("attn_drop", scores)
+    let mixed = matrixProduct("mixed", attention, v).permuted(1, 0, 2).reshaped(to: [tokens, width])
+    return linear("proj", mixed, outputs: width)
+  }
+}

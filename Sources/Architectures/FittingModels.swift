@@ -1,0 +1,44 @@
+import Checkpoints
+import LayerGraph
+import Tensors
+
+extension ModelDescription {
+  /// The names of all models whose parameters a checkpoint holds, all of them and no others.
+  public static func fitting(_ checkpoint: StateDictionary) -> [String] {
+    all.filter { $0.mismatch(with: checkpoint)?.isEmpty == true }.map(\.name)
+  }
+
+  /// What of a checkpoint does not fit this model, by names and shapes only; nil where that cannot be said.
+  public func mismatch(with checkpoint: StateDictionary) -> ParameterMismatch? {
+    do {
+      let (weights, _) = try architecture.translated(checkpoint)
+      _ = try architecture.graph(parameters: ShapesOnly(of: weights), imageSize: preprocessing.size)
+      return ParameterMismatch()
+    } catch let mismatch as ParameterMismatch {
+      return mismatch
+    } catch {
+      return nil
+    }
+  }
+}
+
+/// A checkpoint's names and shapes, with zeros for values: enough to see whether a model fits.
+private struct ShapesOnly: ParameterSource {
+  let checkpoint: StateDictionary
+  private let zeros: Tensor
+
+  init(of checkpoint: StateDictionary) {
+    self.checkpoint = checkpoint
+    let largest = checkpoint.names.compactMap { checkpoint.shape(of: $0)?.count }.max() ?? 0
+    zeros = Tensor(repeating: 0, shape: [largest])
+  }
+
+  var parameterNames: [String] { checkpoint.names }
+
+  func shape(ofParameter name: String) -> Shape? { checkpoint.shape(of: name) }
+
+  func parameter(_ name: String) throws -> Tensor {
+    let shape = checkpoint.shape(of: name) ?? [0]
+    return zeros.samples(0..<shape.count).reshaped(to: shape)
+  }
+}

@@ -1,0 +1,150 @@
+import Checkpoints
+import Images
+import LayerGraph
+import Tensors
+
+/// A model with its weights, ready to run and to be explained.
+public struct Model: Sendable {
+  /// Its name, such as `vit_base_patch16_224`.
+  public let name: String
+  /// What it is made of.
+  public let architecture: any Architecture
+  /// The layers.
+  public let graph: Graph
+  /// What pictures go through before they reach the model, the size of its input included.
+  public var preprocessing: Preprocessing
+  /// How its heatmaps are customarily drawn.
+  public var rendering: HeatmapRenderer
+  /// The names of its classes, where they are known.
+  public var labels: [String]?
+  /// How the checkpoint was read: which dialect its names are, for example.
+  public let notes: [String]
+
+  /// The size of its input.
+  public var imageSize: ImageSize { preprocessing.size }
+  /// The number of its outputs.
+  public var classCount: Int { graph.nodes[graph.output].shape.count }
+
+  /// A model of a known architecture with the weights of a checkpoint.
+  ///
+  /// - Parameters:
+  ///   - description: the architecture and its preprocessing.
+  ///   - checkpoint: the weights, under the names of timm, torchvision or another known dialect.
+  ///   - imageSize: the size of the input, where it is not the architecture's own.
+  /// - Throws: ``ModelError`` with all that is missing, unused or misshapen, and the architectures that would fit.
+  public init(
+    _ description: ModelDescription, checkpoint: StateDictionary, imageSize: ImageSize? = nil
+  ) throws {
+    var preprocessing = description.preprocessing
+    if let imageSize { preprocessing.size = imageSize }
+    let (weights, dialect) = try description.architecture.translated(checkpoint)
+    do {
+      graph = try description.architecture.graph(parameters: weights, imageSize: preprocessing.size)
+    } catch let mismatch as ParameterMismatch {
+      throw ModelError.mismatch(
+        file: checkpoint.file, model: description.name, mismatch, fitting: ModelDescription.fitting(checkpoint))
+    }
+    name = description.name
+    architecture = description.architecture
+    rendering = description.rendering
+    self.preprocessing = preprocessing.overridden(by: checkpoint.metadata)
+    labels = checkpoint.metadata["classes"].map { $0.split(separator: ",").map(String.init) }
+      .flatMap { [outputs = graph.nodes[graph.output].shape.count] in $0.count == outputs ? $0 : nil }
+    notes = checkpoint.notes + (dialect.map { ["its names are \($0)'s"] } ?? [])
+  }
+
+  /// A model of an architecture of one's own.
+  ///
+  /// - Throws: `ParameterMismatch`, `GraphError`, or what reading a parameter threw.
+  public init(
+    name: String, _ architecture: any Architecture, parameters: any ParameterSource, preprocessing: Preprocessing,
+    labels: [String]? = nil
+  ) throws {
+    self.name = name
+    self.architecture = architecture
+    graph = try architecture.graph(parameters: parameters, imageSize: preprocessing.size)
+    self.preprocessing = preprocessing
+    rendering = HeatmapRenderer()
+    self.labels = labels
+    notes = []
+  }
+
+  /// How the features of a node are laid out; nil where they are no map of the picture.
+  public func layout(of node: NodeID) -> FeatureLayout? {
+    architecture.layout(of: graph.nodes[node].shape, layer: graph.nodes[node].name, imageSize: imageSize)
+  }
+}
+
+/// A checkpoint that does not hold the model that was asked for.
+public enum ModelError: Error, CustomStringConvertible {
+  /// Parameters do not fit; `fitting` are the architectures whose parameters would.
+  case mismatch(file: String, model: String, ParameterMismatch, fitting: [String])
+
+  /// One line: the file, the model, what does not fit, and what to try.
+  public var description: String {
+    switch self {
+    case .mismatch(let file, let model, let mismatch, let fitting):
+      let advice =
+        fitting.isEmpty
+        ? "no known architecture fits; `vitcam weights \(file)` shows what it holds"
+        : "it fits \(fitting.prefix(3).joined(separator: ", "))"
+      return "\(file): not a checkpoint of \(model): \(mismatch); \(advice)"
+    }
+  }
+}
+
+extension Architecture {
+  /// The graph of this architecture for pictures of a size.
+  func graph(parameters: any ParameterSource, imageSize: ImageSize) throws -> Graph {
+    let builder = GraphBuilder(parameters: parameters)
+    let picture = builder.input([3, imageSize.height, imageSize.width])
+    let graph = try builder.graph(output: logits(builder, picture))
+    return graph.adding(names: Self.dialects.flatMap { $0.names(in: graph) })
+  }
+
+  /// A checkpoint under our own names, and whose names it had.
+  func translated(_ checkpoint: StateDictionary) throws -> (StateDictionary, dialect: String?) {
+    for dialect in Self.dialects where checkpoint.shape(of: dialect.signature) != nil {
+      return (try checkpoint.renamed(dialect.keys), dialect.name)
+    }
+    return (checkpoint, nil)
+  }
+}
+
+extension Dialect {
+  /// What this dialect calls the nodes of a graph.
+  func names(in graph: Graph) -> [(name: String, node: NodeID)] {
+    let inverse = keys.inverted
+    return graph.orderedNames.compactMap { name in
+      guard let renamed = inverse.applied(to: name), let node = graph.names[name] else { return nil }
+      return (renamed, node)
+    }
+  }
+}
+
+extension Preprocessing {
+  /// This preprocessing with the mean and the standard deviation that a checkpoint's metadata names, where it does.
+  func overridden(by metadata: [String: String]) -> Preprocessing {
+    func channels(_ key: String) -> [Float]? {
+      let values = metadata[key]?.split(separator: ",").compactMap { Float($0) }
+      return values?.count == 3 && values?.allSatisfy(\.isFinite) == true ? values : nil
+    }
+    var result = self
+    if let mean = channels("mean") { result.mean = mean }
+    if let deviation = channels("std"), !deviation.contains(0) { result.standardDeviation = deviation }
+    return result
+  }
+}
+
+extension StateDictionary: ParameterSource {
+  /// The keys, in the order of the file.
+  public var parameterNames: [String] { names }
+
+  /// The shape of a tensor, or nil where there is none of that name.
+  public func shape(ofParameter name: String) -> Shape? { shape(of: name) }
+
+  /// The values of a tensor.
+  ///
+  /// - Throws: `CheckpointError` where a value is not finite or cannot be read.
+  public func parameter(_ name: String) throws -> Tensor { try tensor(name) }
+}

@@ -1,0 +1,71 @@
+import Images
+import LayerGraph
+
+/// A variant of an architecture under the name by which users know it.
+public struct ModelDescription: Sendable {
+  /// timm's or torchvision's name, such as `vit_base_patch16_224`.
+  public let name: String
+  /// The family it is listed under.
+  public let family: String
+  /// What it is made of.
+  public let architecture: any Architecture
+  /// What its pictures go through, the size of its input included.
+  public let preprocessing: Preprocessing
+  /// How its heatmaps are customarily drawn.
+  public let rendering: HeatmapRenderer
+
+  /// A variant of an architecture.
+  public init(
+    _ name: String, family: String, _ architecture: any Architecture, _ preprocessing: Preprocessing,
+    rendering: HeatmapRenderer = HeatmapRenderer()
+  ) {
+    self.name = name
+    self.rendering = rendering
+    self.family = family
+    self.architecture = architecture
+    self.preprocessing = preprocessing
+  }
+
+  /// All models that `vitcam` knows, family by family.
+  public static let all = VisionTransformer.variants + ResNet.variants + XRayResNet.variants
+
+  /// The model of a name. timm's tags (`.augreg_in21k`) are left aside.
+  ///
+  /// - Throws: ``UnknownModel`` with the nearest names.
+  public static func named(_ name: String) throws(UnknownModel) -> ModelDescription {
+    let plain = name.prefix { $0 != "." }
+    guard let found = all.first(where: { $0.name == plain }) else {
+      throw UnknownModel(name: name, near: nearest(to: String(plain), among: all.map(\.name)))
+    }
+    return found
+  }
+}
+
+/// A name that no architecture has.
+public struct UnknownModel: Error, Equatable, CustomStringConvertible {
+  /// The name that was asked for.
+  public let name: String
+  /// The nearest names that exist.
+  public let near: [String]
+
+  /// One line: the name and the nearest ones.
+  public var description: String {
+    "architecture '\(name)': not known; near it: \(near.joined(separator: ", ")); `vitcam architectures` lists all"
+  }
+}
+
+extension Preprocessing {
+  /// What the demonstration models' scenes go through.
+  static let demonstration = Preprocessing(
+    size: ImageSize(square: 96), fit: .squash, mean: [0.5, 0.5, 0.5], standardDeviation: [0.5, 0.5, 0.5])
+}
+
+extension XRayResNet {
+  /// The X-ray classifier under its own name.
+  static let variants = [
+    ModelDescription(
+      "xray_resnet", family: "X-ray", XRayResNet(),
+      .init(size: ImageSize(square: 256), fit: .squash, interpolation: .bilinear),
+      rendering: HeatmapRenderer(alpha: 0.4, gamma: 2, upsampling: .bicubic))
+  ]
+}

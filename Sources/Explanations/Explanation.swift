@@ -1,0 +1,47 @@
+import LayerGraph
+import Tensors
+
+/// One map: why a model gave one picture its score for one target, by one method.
+public struct Explanation: Sendable {
+  /// The method's name.
+  public let method: String
+  /// The layers it looked at.
+  public let layers: [String]
+  /// How their features became maps.
+  public let reshape: String
+  /// What was explained.
+  public let target: String
+  /// The class that was explained, where it is about one.
+  public let classIndex: Int?
+  /// The scalar that was explained.
+  public let score: Float
+  /// The map of each layer at the layer's own resolution, before ReLU: h×w.
+  public let rawMaps: [Tensor]
+  /// The map at the resolution of the model's input, from 0 to 1: H×W.
+  public let heatmap: Tensor
+  /// What is suspicious about the map.
+  public let diagnostics: [Diagnostic]
+}
+
+/// How long the parts of an explanation took.
+public struct Timings: Sendable {
+  /// The run of the model.
+  public var forward = Duration.zero
+  /// The gradients, for all targets.
+  public var backward = Duration.zero
+  /// The maps, for all targets and methods.
+  public var map = Duration.zero
+
+  /// Nothing took any time yet.
+  public init() {}
+}
+
+/// The explanations of a batch of pictures.
+public struct ExplanationBatch: Sendable {
+  /// The model's outputs: B×classes.
+  public let logits: Tensor
+  /// For each picture one explanation for each target and method, methods innermost.
+  public let explanations: [[Explanation]]
+  /// How long it took.
+  public let timings: Timings
+}

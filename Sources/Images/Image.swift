@@ -1,0 +1,91 @@
+/// A decoded picture: gray or RGB, with the 8 or 16 bits per sample that its file holds.
+///
+/// Rows run from top to bottom without padding; the channels of a pixel lie side by side. There is no alpha: it is
+/// dropped on decoding, as `convert("RGB")` in Pillow drops it, so that a model sees what it saw in training.
+public struct Image: Equatable, Sendable {
+  /// The samples of a picture in the precision of its file.
+  public enum Samples: Equatable, Sendable {
+    /// 8 bits per sample: 0 is black, 255 is white.
+    case bytes([UInt8])
+    /// 16 bits per sample: 0 is black, 65535 is white.
+    case words([UInt16])
+
+    /// The number of samples.
+    public var count: Int {
+      switch self {
+      case .bytes(let bytes): bytes.count
+      case .words(let words): words.count
+      }
+    }
+  }
+
+  /// The extent in pixels.
+  public let size: ImageSize
+  /// The samples per pixel: 1 for gray, 3 for RGB.
+  public let channels: Int
+  /// The samples: rows × columns × channels.
+  public let samples: Samples
+
+  /// A picture of the given samples.
+  ///
+  /// - Precondition: one or three channels, and as many samples as the size calls for.
+  public init(size: ImageSize, channels: Int, samples: Samples) {
+    precondition(channels == 1 || channels == 3, "a picture has one or three channels, not \(channels)")
+    precondition(samples.count == size.count * channels, "\(samples.count) samples cannot fill \(size)×\(channels)")
+    self.size = size
+    self.channels = channels
+    self.samples = samples
+  }
+
+  /// The number of columns.
+  public var width: Int { size.width }
+
+  /// The number of rows.
+  public var height: Int { size.height }
+
+  /// The sample value that means white: 255 or 65535.
+  public var maximum: Int {
+    switch samples {
+    case .bytes: Int(UInt8.max)
+    case .words: Int(UInt16.max)
+    }
+  }
+}
+
+extension Image {
+  /// This picture for display: RGB with 8 bits per sample. Gray is replicated into the three channels.
+  ///
+  /// - Parameter window: The sample values to show as black and as white; without it, 0 and ``maximum``.
+  public func displayed(through window: Window? = nil) -> Image {
+    Image(size: size, channels: 3, samples: .bytes(displayedBytes(through: window)))
+  }
+
+  /// The samples of ``displayed(through:)``.
+  func displayedBytes(through window: Window? = nil) -> [UInt8] {
+    let bytes: [UInt8] =
+      switch (samples, window) {
+      case (.bytes(let stored), nil): stored
+      case (.bytes(let stored), let window?): Self.mapped(stored, through: window)
+      case (.words(let stored), let window): Self.mapped(stored, through: window ?? Window(maximum: maximum))
+      }
+    return channels == 3 ? bytes : Self.replicated(bytes)
+  }
+
+  private static func mapped<Sample: FixedWidthInteger & UnsignedInteger>(
+    _ samples: [Sample], through window: Window
+  ) -> [UInt8] {
+    let table = window.table(upTo: Int(Sample.max)).map { UInt8($0 * 255 + 0.5) }
+    return samples.map { table[Int($0)] }
+  }
+
+  private static func replicated(_ gray: [UInt8]) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: 3 * gray.count) { buffer, count in
+      for (pixel, value) in gray.enumerated() {
+        buffer[3 * pixel] = value
+        buffer[3 * pixel + 1] = value
+        buffer[3 * pixel + 2] = value
+      }
+      count = 3 * gray.count
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import CImageCodecs
+import Tensors
+
+extension Image {
+  /// The most rows and the most columns that a picture may have.
+  public static let maximumSide = 32768
+  /// The most pixels that a picture may have. Whoever claims more is refused by the header alone.
+  public static let maximumPixels = 100_000_000
+
+  /// Reads a PNG or JPEG file. The first bytes decide which, not the name.
+  ///
+  /// - PNG: every depth, color type and interlacing. Palettes and depths below 8 bits are expanded to 8 bits, 16 bits are
+  ///   kept; alpha and transparent colors are dropped; gray stays gray.
+  /// - JPEG: baseline and progressive, gray, YCbCr, RGB, CMYK and YCCK, turned upright by the EXIF orientation.
+  ///
+  /// - Throws: `FileError` when the file cannot be read, is not a picture, is damaged or cut short, or claims more than
+  ///   ``maximumSide`` or ``maximumPixels``. There are no half pictures.
+  public init(contentsOf path: String) throws(FileError) {
+    let file = try MappedFile(path: path)
+    defer { withExtendedLifetime(file) {} }
+    do throws(ImageError) {
+      try self.init(encoded: file.bytes)
+    } catch {
+      throw FileError(.read, path, reason: error.description)
+    }
+  }
+
+  /// Decodes the bytes of a PNG or JPEG file, as ``init(contentsOf:)`` does.
+  ///
+  /// - Throws: ``ImageError``.
+  public init(encoded bytes: UnsafeRawBufferPointer) throws(ImageError) {
+    let codec = try ImageFormat(sniffing: bytes).decoder
+    let format = try codec.format(of: bytes)
+    let size = try Self.checkedSize(format)
+    let channels = Int(format.channels)
+    let count = size.count * channels
+
+    let samples: Samples
+    if format.bitsPerSample == 16 {
+      samples = .words(try codec.samples(of: bytes, format: format, count: count, zero: UInt16.zero))
+    } else {
+      let stored = try codec.samples(of: bytes, format: format, count: count, zero: UInt8.zero)
+      samples = .bytes(channels == 4 ? Self.rgb(fromStoredCMYK: stored) : stored)
+    }
+    let decoded = Image(size: size, channels: channels == 4 ? 3 : channels, samples: samples)
+    self = decoded.upright(from: codec.orientation(of: bytes))
+  }
+
+  private static func checkedSize(_ format: CodecFormat) throws(ImageError) -> ImageSize {
+    let (height, width) = (Int(format.height), Int(format.width))
+    guard height > 0, width > 0 else { throw ImageError("the picture has no pixels: \(height)×\(width)") }
+    guard height <= maximumSide, width <= maximumSide, height * width <= maximumPixels else {
+      throw ImageError(
+        "the picture claims \(height)×\(width) pixels; at most \(maximumSide) on a side and "
+          + "\(maximumPixels / 1_000_000) million in all are read")
+    }
+    return ImageSize(height: height, width: width)
+  }
+
+  /// CMYK as JPEG files hold it: inverted, as Adobe's programs write it. Each ink takes its share of the light which
+  /// black leaves; a share of 8-bit numbers is rounded as Pillow rounds it.
+  private static func rgb(fromStoredCMYK stored: [UInt8]) -> [UInt8] {
+    let pixels = stored.count / 4
+    return [UInt8](unsafeUninitializedCapacity: 3 * pixels) { buffer, count in
+      for pixel in 0..<pixels {
+        let light = Int(stored[4 * pixel + 3])
+        for channel in 0..<3 {
+          let ink = 255 - Int(stored[4 * pixel + channel])
+          let product = ink * light + 128
+          buffer[3 * pixel + channel] = UInt8(light - ((product >> 8) + product) >> 8)
+        }
+      }
+      count = 3 * pixels
+    }
+  }
+}
+
+/// The C functions that read one format.
+private struct Decoder {
+  let name: String
+  let readHeader:
+    (UnsafeRawPointer?, Int, UnsafeMutablePointer<CodecFormat>?, UnsafeMutablePointer<CodecMessage>?) -> Bool
+  let read: (UnsafeRawPointer?, Int, CodecFormat, UnsafeMutableRawPointer?, UnsafeMutablePointer<CodecMessage>?) -> Bool
+  let orientation: (UnsafeRawBufferPointer) -> Orientation
+
+  func orientation(of bytes: UnsafeRawBufferPointer) -> Orientation { orientation(bytes) }
+
+  func format(of bytes: UnsafeRawBufferPointer) throws(ImageError) -> CodecFormat {
+    var format = CodecFormat()
+    var message = CodecMessage()
+    guard readHeader(bytes.baseAddress, bytes.count, &format, &message) else { throw damaged(message) }
+    return format
+  }
+
+  func samples<Sample>(
+    of bytes: UnsafeRawBufferPointer, format: CodecFormat, count: Int, zero: Sample
+  ) throws(ImageError) -> [Sample] {
+    var message = CodecMessage()
+    var succeeded = false
+    let samples = [Sample](unsafeUninitializedCapacity: count) { buffer, initialized in
+      // A file that ends early leaves rows unwritten. They are never shown, but must be initialised all the same.
+      buffer.initialize(repeating: zero)
+      succeeded = read(bytes.baseAddress, bytes.count, format, buffer.baseAddress, &message)
+      initialized = count
+    }
+    guard succeeded else { throw damaged(message) }
+    return samples
+  }
+
+  private func damaged(_ message: CodecMessage) -> ImageError {
+    ImageError("the \(name) picture is damaged or cut short: \(message.string)")
+  }
+}
+
+extension ImageFormat {
+  fileprivate var decoder: Decoder {
+    switch self {
+    case .png:
+      Decoder(name: "PNG", readHeader: codecReadPNGHeader, read: codecReadPNG, orientation: { _ in .upright })
+    case .jpeg:
+      Decoder(
+        name: "JPEG", readHeader: codecReadJPEGHeader, read: codecReadJPEG, orientation: Orientation.init(ofJPEG:))
+    }
+  }
+}
+
+extension CodecMessage {
+  /// The message, or what it means when there is none.
+  var string: String {
+    withUnsafeBytes(of: text) { bytes in
+      bytes.first == 0 ? "not enough memory" : String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+  }
+}

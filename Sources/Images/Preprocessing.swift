@@ -1,0 +1,204 @@
+import Tensors
+
+/// How a picture becomes a network's input, as timm's evaluation transform (`create_transform(is_training=False)`) and
+/// torchvision's transforms do it: resize, crop the middle, scale to 0...1, normalise.
+///
+/// Pictures with 8 bits per sample and no window are resized in 8 bits, as Pillow does. Others are computed in float, so
+/// that a 16-bit radiograph keeps its precision.
+public struct Preprocessing: Equatable, Sendable {
+  /// How a picture is brought to the network's size.
+  public enum Fit: Equatable, Sendable {
+    /// The shorter side is resized to size / `fraction`, rounded down, and the middle is cut out: timm's `crop_pct`.
+    case crop(fraction: Double)
+    /// The whole picture is resized to the size; its aspect ratio is lost.
+    case squash
+  }
+
+  /// The height and the width of the tensor.
+  public var size: ImageSize
+  /// How the picture is brought to that size.
+  public var fit: Fit
+  /// The filter for resizing.
+  public var interpolation: Interpolation
+  /// What is subtracted from red, green and blue, on the scale of 0...1.
+  public var mean: [Float]
+  /// What red, green and blue are divided by afterwards.
+  public var standardDeviation: [Float]
+  /// The sample values that become 0 and 1; without it, 0 and the largest that the picture's depth allows.
+  public var window: Window?
+
+  /// The mean of ImageNet's training pictures.
+  public static let imageNetMean: [Float] = [0.485, 0.456, 0.406]
+  /// The standard deviation of ImageNet's training pictures.
+  public static let imageNetStandardDeviation: [Float] = [0.229, 0.224, 0.225]
+
+  /// The crop fractions that make sense; beyond them a picture becomes a speck or a pixel fills the tensor.
+  public static let cropFractions: ClosedRange<Double> = 0.05...4
+
+  /// A preprocessing; what is left out is timm's default.
+  ///
+  /// - Precondition: three means, three standard deviations that are not zero, and a crop fraction of
+  ///   ``cropFractions``.
+  public init(
+    size: ImageSize, fit: Fit = .crop(fraction: 0.875), interpolation: Interpolation = .bicubic,
+    mean: [Float] = imageNetMean, standardDeviation: [Float] = imageNetStandardDeviation, window: Window? = nil
+  ) {
+    precondition(mean.count == 3 && standardDeviation.count == 3, "a mean and a standard deviation for R, G and B")
+    precondition(!standardDeviation.contains(0), "a standard deviation cannot be zero")
+    if case .crop(let fraction) = fit {
+      precondition(
+        Self.cropFractions.contains(fraction), "a crop fraction lies in \(Self.cropFractions), not \(fraction)")
+    }
+    self.size = size
+    self.fit = fit
+    self.interpolation = interpolation
+    self.mean = mean
+    self.standardDeviation = standardDeviation
+    self.window = window
+  }
+
+  /// The network's input, 1×3×H×W, for a picture. Gray is replicated into the three channels.
+  public func callAsFunction(_ image: Image) -> Tensor {
+    let geometry = Geometry(of: image.size, preprocessing: self)
+    let resize = PictureResize(
+      from: image.size, to: geometry.resized, interpolation, rows: geometry.rows.source,
+      columns: geometry.columns.source)
+    switch image.samples {
+    case .bytes(let bytes) where window == nil:
+      let table = (0...255).map { Float($0) / 255 }
+      return normalized(resize(bytes, channels: image.channels), channels: image.channels, geometry) { table[Int($0)] }
+    case .bytes(let bytes):
+      return normalizedFloats(bytes, of: image, resize, geometry)
+    case .words(let words):
+      return normalizedFloats(words, of: image, resize, geometry)
+    }
+  }
+
+  /// The part of a picture that its tensor shows, in the picture's own pixels: what a heatmap has to be drawn on. It
+  /// reaches beyond the picture where cropping padded it.
+  public func visibleRectangle(of imageSize: ImageSize) -> Rectangle {
+    let geometry = Geometry(of: imageSize, preprocessing: self)
+    let x = Double(imageSize.width) / Double(geometry.resized.width)
+    let y = Double(imageSize.height) / Double(geometry.resized.height)
+    let shown = Rectangle(
+      left: Double(geometry.columns.origin), top: Double(geometry.rows.origin), width: Double(size.width),
+      height: Double(size.height))
+    return shown.scaled(horizontally: x, vertically: y)
+  }
+
+  /// The part of a picture that its tensor shows, before normalisation: 8-bit RGB at the network's size. Padding is
+  /// black.
+  public func networkView(of image: Image) -> Image {
+    var plain = self
+    plain.mean = [0, 0, 0]
+    plain.standardDeviation = [1, 1, 1]
+    let pixels = size.count
+    let bytes = plain(image).withScalars { planes in
+      [UInt8](unsafeUninitializedCapacity: 3 * pixels) { buffer, count in
+        for index in 0..<3 * pixels {
+          buffer.initializeElement(at: index, to: UInt8(planes[index % 3 * pixels + index / 3] * 255 + 0.5))
+        }
+        count = 3 * pixels
+      }
+    }
+    return Image(size: size, channels: 3, samples: .bytes(bytes))
+  }
+
+  private func normalizedFloats<Sample: FixedWidthInteger & UnsignedInteger>(
+    _ samples: [Sample], of image: Image, _ resize: PictureResize, _ geometry: Geometry
+  ) -> Tensor {
+    let table = (window ?? Window(maximum: image.maximum)).table(upTo: image.maximum)
+    let resized = resize(samples.map { table[Int($0)] }, channels: image.channels)
+    // Bicubic filters overshoot at edges; 8-bit samples are clamped by their type, these are clamped here.
+    return normalized(resized, channels: image.channels, geometry) { max(0, min(1, $0)) }
+  }
+
+  /// Planes of normalised values out of interleaved samples; padding is black.
+  private func normalized<Sample>(
+    _ samples: [Sample], channels: Int, _ geometry: Geometry, _ value: (Sample) -> Float
+  ) -> Tensor {
+    let (rows, columns) = (geometry.rows, geometry.columns)
+    return Tensor(unfilled: [1, 3, size.height, size.width]) { planes in
+      for channel in 0..<3 {
+        let (mean, deviation) = (mean[channel], standardDeviation[channel])
+        let plane = UnsafeMutableBufferPointer(rebasing: planes[channel * size.count..<(channel + 1) * size.count])
+        if geometry.isPadded { plane.initialize(repeating: (0 - mean) / deviation) }
+        for y in 0..<rows.source.count {
+          let target = (y + rows.padding) * size.width + columns.padding
+          let source = y * columns.source.count
+          for x in 0..<columns.source.count {
+            let sample = samples[(source + x) * channels + (channels == 3 ? channel : 0)]
+            plane.initializeElement(at: target + x, to: (value(sample) - mean) / deviation)
+          }
+        }
+      }
+    }
+  }
+}
+
+/// Where the tensor's rows and columns come from in the resized picture.
+private struct Geometry {
+  /// One axis of the crop.
+  struct Axis {
+    /// The first row or column of the tensor, in those of the resized picture; negative where it is padded.
+    let origin: Int
+    /// Those of the resized picture that the tensor shows.
+    let source: Range<Int>
+    /// The black rows or columns before them.
+    let padding: Int
+
+    init(resized: Int, wanted: Int) {
+      if wanted > resized {
+        padding = (wanted - resized) / 2
+        origin = -padding
+        source = 0..<resized
+      } else {
+        // Python rounds halves to even.
+        padding = 0
+        origin = Int((Double(resized - wanted) / 2).rounded(.toNearestOrEven))
+        source = origin..<origin + wanted
+      }
+    }
+  }
+
+  /// The whole picture's size after resizing, before cropping.
+  let resized: ImageSize
+  let rows: Axis
+  let columns: Axis
+
+  /// Whether the tensor is larger than the resized picture.
+  let isPadded: Bool
+
+  init(of image: ImageSize, preprocessing: Preprocessing) {
+    let size = preprocessing.size
+    switch preprocessing.fit {
+    case .squash:
+      resized = size
+    case .crop(let fraction):
+      let height = max(1, Int((Double(size.height) / fraction).rounded(.down)))
+      let width = max(1, Int((Double(size.width) / fraction).rounded(.down)))
+      resized =
+        height == width
+        ? Self.shorterSide(of: image, resizedTo: height)
+        : Self.image(image, covering: height, width)
+    }
+    rows = Axis(resized: resized.height, wanted: size.height)
+    columns = Axis(resized: resized.width, wanted: size.width)
+    isPadded = resized.height < size.height || resized.width < size.width
+  }
+
+  /// torchvision's `Resize(int)`: the longer side is rounded down.
+  private static func shorterSide(of image: ImageSize, resizedTo side: Int) -> ImageSize {
+    let longer = Int(Double(side * image.longerSide) / Double(image.shorterSide))
+    return image.width <= image.height
+      ? ImageSize(height: longer, width: side) : ImageSize(height: side, width: longer)
+  }
+
+  /// timm's `ResizeKeepRatio`, for sizes that are not square: both sides are rounded to the nearest, halves to even.
+  private static func image(_ image: ImageSize, covering height: Int, _ width: Int) -> ImageSize {
+    let ratio = min(Double(image.height) / Double(height), Double(image.width) / Double(width))
+    return ImageSize(
+      height: Int((Double(image.height) / ratio).rounded(.toNearestOrEven)),
+      width: Int((Double(image.width) / ratio).rounded(.toNearestOrEven)))
+  }
+}
