@@ -22,21 +22,27 @@ struct ExplainCommand: ParsableCommand {
 
   @OptionGroup(title: "Model") var model: ModelOptions
 
-  @Option(name: .customLong("layer"), help: .init(
-    "A layer as PyTorch names it, such as blocks[-1].norm1; of several, the mean is taken. Default: the recommended one.",
-    valueName: "path"))
+  @Option(
+    name: .customLong("layer"),
+    help: .init(
+      "A layer as PyTorch names it, such as blocks[-1].norm1; of several, the mean is taken. Default: the recommended one.",
+      valueName: "path"))
   var layers: [String] = []
 
   @Option(help: .init("How tokens become a map: auto, none, 12x12, or 14x14-1 to drop a token.", valueName: "spec"))
   var reshape = "auto"
 
-  @Option(name: .customLong("method"), help: .init(
-    "gradcam, hirescam, gradcam++, layercam, or all; may be repeated. Default: gradcam.", valueName: "name"))
+  @Option(
+    name: .customLong("method"),
+    help: .init(
+      "gradcam, hirescam, gradcam++, layercam, or all; may be repeated. Default: gradcam.", valueName: "name"))
   var methods: [String] = []
 
-  @Option(name: .customLong("target"), help: .init(
-    "A class by number or label, top, top5, p:CLASS, or CLASS-CLASS; may be repeated. Default: top.",
-    valueName: "class"))
+  @Option(
+    name: .customLong("target"),
+    help: .init(
+      "A class by number or label, top, top5, p:CLASS, or CLASS-CLASS; may be repeated. Default: top.",
+      valueName: "class"))
   var targets: [String] = []
 
   @OptionGroup(title: "Preprocessing") var preprocessing: PreprocessingOptions
