@@ -96,7 +96,7 @@ extension Graph {
   public func nodesForGradients(of output: NodeID, at targets: [NodeID]) -> Set<NodeID> {
     let path = paths(from: targets, to: output)
     let start = Set(targets)
-    var kept = path.union(start)
+    var kept = path.union(start).union([output])
     // A target's own op is differentiated only where the target is reached through another target.
     for id in path where !path.isDisjoint(with: nodes[id].inputs) {
       kept.formUnion(nodes[id].inputs)

@@ -102,6 +102,7 @@ public struct LayerPathError: Error, Equatable, CustomStringConvertible {
 
   /// One line: the path, what is wrong, and the nearest names.
   public var description: String {
-    "layer '\(path)': \(problem)" + (near.isEmpty ? "" : "; near it: \(near.joined(separator: ", "))")
+    "layer '\(path.printable)': \(problem.printable)"
+      + (near.isEmpty ? "" : "; near it: \(near.joined(separator: ", "))")
   }
 }
