@@ -22,8 +22,9 @@ struct PreprocessingOptions: ParsableArguments {
   @Option(help: .init("With crop: the share of the shorter side that is kept.", valueName: "share"))
   var cropPct: Double?
 
-  @Option(help: .init(
-    "The samples to show as black and white, LOW,HIGH or auto: for 12- and 16-bit radiographs.", valueName: "window"))
+  @Option(
+    help: .init(
+      "The samples to show as black and white, LOW,HIGH or auto: for 12- and 16-bit radiographs.", valueName: "window"))
   var window: WindowArgument?
 
   func validate() throws {
@@ -56,7 +57,7 @@ struct PreprocessingOptions: ParsableArguments {
   }
 }
 
-extension Interpolation: @retroactive ExpressibleByArgument {}
+extension Interpolation: ExpressibleByArgument {}
 
 /// Three numbers: `0.5,0.5,0.5`. One number stands for all three.
 struct ChannelsArgument: ExpressibleByArgument {
