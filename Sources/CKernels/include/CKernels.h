@@ -1,6 +1,7 @@
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 // Vectorised kernels on contiguous 32-bit floats. Each runs on the calling thread; the caller splits work over threads.
 // Every kernel is compiled for several generations of x86-64 processors, and the loader picks one at run time.
@@ -20,6 +21,9 @@ void vitcam_add_to_rows(float *y, const float *bias, size_t rows, size_t columns
 void vitcam_scale_columns(const float *x, const float *scale, float *y, size_t rows, size_t columns);
 /// y[i] = max(y[i], x[i * stride]); NaN where there is one.
 void vitcam_raise(float *y, const float *x, size_t stride, size_t count);
+/// The same, with places[i] = start + i * stride where x wins: the first of equal values, or of NaN. A negative place stands
+/// for none yet.
+void vitcam_raise_places(float *y, int32_t *places, const float *x, int32_t start, size_t stride, size_t count);
 /// The sum of x[i], and of a[i] * b[i].
 float vitcam_sum(const float *x, size_t count);
 float vitcam_dot(const float *a, const float *b, size_t count);
