@@ -86,7 +86,7 @@ public enum ModelError: Error, CustomStringConvertible {
     case .mismatch(let file, let model, let mismatch, let fitting):
       let advice =
         fitting.isEmpty
-        ? "no known architecture fits; `vitcam weights \(file)` shows what it holds"
+        ? "no known architecture fits all of it; `vitcam weights` shows what it holds and the nearest one"
         : "it fits \(fitting.prefix(3).joined(separator: ", "))"
       return "\(file): not a checkpoint of \(model): \(mismatch); \(advice)"
     }
