@@ -26,7 +26,7 @@ extension ModelDescription {
   }
 
   /// The model whose parameters differ least from a checkpoint's, and how they differ.
-  public static func nearest(to checkpoint: StateDictionary) -> (name: String, mismatch: ParameterMismatch)? {
+  public static func nearestModel(to checkpoint: StateDictionary) -> (name: String, mismatch: ParameterMismatch)? {
     all.compactMap { model in model.mismatch(with: checkpoint).map { (model.name, $0) } }
       .min { $0.1.count < $1.1.count }
       // One that has next to nothing in common would only mislead.

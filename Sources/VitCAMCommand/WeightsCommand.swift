@@ -43,7 +43,7 @@ struct WeightsCommand: ParsableCommand {
       print("fits \(fitting.joined(separator: ", "))")
       return
     }
-    let nearest = ModelDescription.nearest(to: checkpoint).map { "; nearest is \($0.name): \($0.mismatch)" }
+    let nearest = ModelDescription.nearestModel(to: checkpoint).map { "; nearest is \($0.name): \($0.mismatch)" }
     print("fits no known architecture\(nearest ?? "")")
   }
 
