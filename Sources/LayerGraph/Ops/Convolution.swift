@@ -24,6 +24,7 @@ struct Convolution: Op {
 
   func forward(_ inputs: [Tensor]) -> Tensor {
     let x = inputs[0]
+    if isDepthwise { return depthwise(x) }
     guard let shape = try? outputShape(for: [x.shape.perSample]) else {
       preconditionFailure("the shape rule refuses \(x.shape)")
     }
@@ -95,6 +96,7 @@ struct Convolution: Op {
 
   /// ∂x: the columns of Wᵀ · ∂y, added back to the places they were gathered from.
   func backward(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor] {
+    if isDepthwise { return [depthwiseBackward(gradient, inputShape: inputs[0].shape)] }
     let shape = inputs[0].shape
     let columns = ColumnMatrix(channels: weight.shape[1], height: shape[2], width: shape[3], window: window)
     let taps = window.kernel.height * window.kernel.width
