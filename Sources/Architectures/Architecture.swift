@@ -11,6 +11,9 @@ public protocol Architecture: Sendable {
   /// The layer to explain unless the user names another.
   var recommendedLayer: LayerPath { get }
 
+  /// How many pixels of the picture, along a side, a place of the last feature map or a patch covers.
+  var stride: Int { get }
+
   /// How the features of a layer are laid out, by the shape of one sample; nil where they are no map of the picture.
   ///
   /// - Parameters:
@@ -24,6 +27,9 @@ public protocol Architecture: Sendable {
 }
 
 extension Architecture {
+  /// 32, as most hierarchical models have it.
+  public var stride: Int { 32 }
+
   /// Feature maps, as convolutional networks have them everywhere.
   public func layout(of shape: Shape, layer: String, imageSize: ImageSize) -> FeatureLayout? {
     shape.rank == 3 ? .channelsFirst : nil

@@ -13,6 +13,8 @@ public struct Model: Sendable {
   public let graph: Graph
   /// What pictures go through before they reach the model, the size of its input included.
   public var preprocessing: Preprocessing
+  /// How its heatmaps are customarily drawn.
+  public var rendering: HeatmapRenderer
   /// The names of its classes, where they are known.
   public var labels: [String]?
   /// How the checkpoint was read: which dialect its names are, for example.
@@ -44,6 +46,7 @@ public struct Model: Sendable {
     }
     name = description.name
     architecture = description.architecture
+    rendering = description.rendering
     self.preprocessing = preprocessing.overridden(by: checkpoint.metadata)
     labels = checkpoint.metadata["classes"].map { $0.split(separator: ",").map(String.init) }
       .flatMap { [outputs = graph.nodes[graph.output].shape.count] in $0.count == outputs ? $0 : nil }
@@ -61,6 +64,7 @@ public struct Model: Sendable {
     self.architecture = architecture
     graph = try architecture.graph(parameters: parameters, imageSize: preprocessing.size)
     self.preprocessing = preprocessing
+    rendering = HeatmapRenderer()
     self.labels = labels
     notes = []
   }

@@ -11,10 +11,16 @@ public struct ModelDescription: Sendable {
   public let architecture: any Architecture
   /// What its pictures go through, the size of its input included.
   public let preprocessing: Preprocessing
+  /// How its heatmaps are customarily drawn.
+  public let rendering: HeatmapRenderer
 
   /// A variant of an architecture.
-  public init(_ name: String, family: String, _ architecture: any Architecture, _ preprocessing: Preprocessing) {
+  public init(
+    _ name: String, family: String, _ architecture: any Architecture, _ preprocessing: Preprocessing,
+    rendering: HeatmapRenderer = HeatmapRenderer()
+  ) {
     self.name = name
+    self.rendering = rendering
     self.family = family
     self.architecture = architecture
     self.preprocessing = preprocessing
@@ -59,6 +65,7 @@ extension XRayResNet {
   static let variants = [
     ModelDescription(
       "xray_resnet", family: "X-ray", XRayResNet(),
-      .init(size: ImageSize(square: 256), fit: .squash, interpolation: .bilinear))
+      .init(size: ImageSize(square: 256), fit: .squash, interpolation: .bilinear),
+      rendering: HeatmapRenderer(alpha: 0.4, gamma: 2, upsampling: .bicubic))
   ]
 }

@@ -26,6 +26,9 @@ public struct ResNet: Architecture {
   /// See ``Architecture/recommendedLayer``.
   public var recommendedLayer: LayerPath = "layer4[-1]"
 
+  /// See ``Architecture/stride``.
+  public var stride: Int { outputStride }
+
   // MARK: The figure
 
   /// See ``Architecture/logits(_:_:)``.

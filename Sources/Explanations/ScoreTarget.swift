@@ -60,6 +60,17 @@ public struct ScoreTarget: Sendable, CustomStringConvertible {
       return (p, probabilities.enumerated().map { $0 == index ? p * (1 - p) : -p * $1 })
     }
   }
+
+  /// Why one class rather than another: the difference of their scores.
+  public static func contrast(_ index: Int, _ other: Int) -> ScoreTarget {
+    ScoreTarget("logit \(index) - logit \(other)", classIndex: index) { logits in
+      guard logits.indices.contains(other) else { return (0, []) }
+      var gradient = [Float](repeating: 0, count: logits.count)
+      gradient[index] += 1
+      gradient[other] -= 1
+      return (logits[index] - logits[other], gradient)
+    }
+  }
 }
 
 /// A target that a model cannot be asked for.

@@ -57,13 +57,18 @@ extension Image {
   ///
   /// - Parameter window: The sample values to show as black and as white; without it, 0 and ``maximum``.
   public func displayed(through window: Window? = nil) -> Image {
-    let bytes: [UInt8]
-    switch samples {
-    case .bytes(let stored) where window == nil: bytes = stored
-    case .bytes(let stored): bytes = Self.mapped(stored, through: window ?? Window(maximum: maximum))
-    case .words(let stored): bytes = Self.mapped(stored, through: window ?? Window(maximum: maximum))
-    }
-    return Image(size: size, channels: 3, samples: .bytes(channels == 3 ? bytes : Self.replicated(bytes)))
+    Image(size: size, channels: 3, samples: .bytes(displayedBytes(through: window)))
+  }
+
+  /// The samples of ``displayed(through:)``.
+  func displayedBytes(through window: Window? = nil) -> [UInt8] {
+    let bytes: [UInt8] =
+      switch (samples, window) {
+      case (.bytes(let stored), nil): stored
+      case (.bytes(let stored), let window?): Self.mapped(stored, through: window)
+      case (.words(let stored), let window): Self.mapped(stored, through: window ?? Window(maximum: maximum))
+      }
+    return channels == 3 ? bytes : Self.replicated(bytes)
   }
 
   private static func mapped<Sample: FixedWidthInteger & UnsignedInteger>(

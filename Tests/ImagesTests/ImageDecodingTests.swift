@@ -94,6 +94,25 @@ struct ImageDecodingTests {
         == "the picture claims 40000×40000 pixels; at most 32768 on a side and 100 million in all are read")
   }
 
+  @Test("a JPEG that claims 40000×40000 pixels is refused by its header")
+  func claimingJPEG() throws {
+    var bytes = try fixtureBytes("rgb.jpg")
+    // Start of frame: marker, length, precision, height, width.
+    let frame = try #require(bytes.firstRange(of: [0xFF, 0xC0]))
+    bytes.replaceSubrange(frame.upperBound + 3..<frame.upperBound + 7, with: [0x9C, 0x40, 0x9C, 0x40])
+    let error = #expect(throws: ImageError.self) { try Image(bytes) }
+    #expect(error?.description.hasPrefix("the picture claims 40000×40000 pixels") == true)
+  }
+
+  @Test("a progressive JPEG of hundreds of scans, which would take for ever, is refused")
+  func endlessScans() throws {
+    let bytes = try fixtureBytes("progressive.jpg")
+    let scan = try #require((0..<bytes.count - 1).last { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xDA })
+    let repeated = bytes[..<scan] + (0..<600).flatMap { _ in bytes[scan..<bytes.count - 2] } + bytes.suffix(2)
+    let error = #expect(throws: ImageError.self) { try Image(Array(repeated)) }
+    #expect(error?.description == "the JPEG picture is damaged or cut short: more than 500 scans")
+  }
+
   @Test("what is no picture is named")
   func foreign() throws {
     func reason(_ bytes: [UInt8]) -> String? {

@@ -1,0 +1,46 @@
+import Checkpoints
+import Images
+
+extension Model {
+  /// Finds a model's weights and loads them.
+  ///
+  /// - Parameters:
+  ///   - architecture: a name of timm or torchvision; where left out, it is read from the checkpoint.
+  ///   - weights: the checkpoint; where left out, it is looked for by the architecture's name, see ``WeightsLocator``.
+  ///   - imageSize: the size of the input, where it is not the architecture's own.
+  /// - Throws: ``UnknownModel``, ``WeightsError``, ``ModelError`` or `CheckpointError`, each in one line.
+  public static func load(
+    architecture: String?, weights: String?, imageSize: (any Architecture) throws -> ImageSize? = { _ in nil }
+  ) throws -> (model: Model, weights: String) {
+    let named = try architecture.map { try ModelDescription.named($0) }
+    guard let path = try weights ?? named.map({ try WeightsLocator().path(for: $0.name) }) else {
+      throw WeightsError("expected an architecture or a file with weights; try --arch or --weights")
+    }
+    let checkpoint = try StateDictionary(contentsOf: path)
+    let description = try named ?? ModelDescription.recognized(in: checkpoint)
+    let size = try imageSize(description.architecture)
+    return (try Model(description, checkpoint: checkpoint, imageSize: size), path)
+  }
+}
+
+extension ModelDescription {
+  /// The model that a checkpoint names in its metadata, or else the one that its parameters fit.
+  ///
+  /// - Throws: ``WeightsError`` where none fits, or several do.
+  public static func recognized(in checkpoint: StateDictionary) throws(WeightsError) -> ModelDescription {
+    if let name = checkpoint.metadata["architecture"] ?? checkpoint.metadata["arch"],
+      let named = try? ModelDescription.named(name)
+    {
+      return named
+    }
+    let names = fitting(checkpoint)
+    guard let first = names.first, let description = try? named(first) else {
+      throw WeightsError("\(checkpoint.file): no known architecture has these parameters; try --arch NAME")
+    }
+    guard names.count == 1 else {
+      throw WeightsError(
+        "\(checkpoint.file): several architectures fit: \(names.joined(separator: ", ")); choose with --arch")
+    }
+    return description
+  }
+}

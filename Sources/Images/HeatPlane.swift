@@ -1,0 +1,65 @@
+import Tensors
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// A heatmap laid over a view: its values at every pixel of the part that it covers.
+struct HeatPlane {
+  /// The rows of the view that are covered.
+  let rows: Range<Int>
+  /// The columns of the view that are covered.
+  let columns: Range<Int>
+  /// The values, rows × columns, in 0...1.
+  let values: Tensor
+
+  init(
+    _ heatmap: Tensor, covering rectangle: Rectangle, of size: ImageSize, _ interpolation: MapInterpolation,
+    gamma: Float
+  ) {
+    let (height, width) = (heatmap.shape[-2], heatmap.shape[-1])
+    precondition(heatmap.count == height * width, "one heatmap is drawn at a time, not \(heatmap.shape)")
+    rows = Self.pixels(from: rectangle.top, extent: rectangle.height, within: size.height)
+    columns = Self.pixels(from: rectangle.left, extent: rectangle.width, within: size.width)
+    let vertical = rows.map { (Double($0) + 0.5 - rectangle.top) / rectangle.height * Double(height) }
+    let horizontal = columns.map { (Double($0) + 0.5 - rectangle.left) / rectangle.width * Double(width) }
+    var clean = heatmap.reshaped(to: [height, width])
+    clean.withMutableScalars { values in
+      for index in values.indices { values[index] = values[index].clampedToUnit }
+    }
+    var plane = clean.resampledMaps(
+      horizontal: .sampled(interpolation, inputCount: width, at: horizontal),
+      vertical: .sampled(interpolation, inputCount: height, at: vertical))
+    plane.withMutableScalars { values in
+      for index in values.indices {
+        let value = values[index].clampedToUnit
+        values[index] = gamma == 1 ? value : powf(value, gamma).clampedToUnit
+      }
+    }
+    values = plane
+  }
+
+  /// Calls `body` with every covered pixel of a view of a width, and the heatmap's value there.
+  func forEachPixel(inRowsOf width: Int, _ body: (_ pixel: Int, _ value: Float) -> Void) {
+    values.withScalars { values in
+      var index = 0
+      for row in rows {
+        for column in columns {
+          body(row * width + column, values[index])
+          index += 1
+        }
+      }
+    }
+  }
+
+  /// The pixels whose centres lie in an interval, at least one.
+  private static func pixels(from start: Double, extent: Double, within count: Int) -> Range<Int> {
+    let first = max(0, min(count - 1, Int((start - 0.5).rounded(.up))))
+    let end = max(first + 1, min(count, Int((start + extent - 0.5).rounded(.up))))
+    return first..<end
+  }
+}
