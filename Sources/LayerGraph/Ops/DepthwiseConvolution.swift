@@ -22,7 +22,8 @@ extension Convolution {
   /// ∂x: what each value gave to the windows that saw it.
   func depthwiseBackward(_ gradient: Tensor, inputShape: Shape) -> Tensor {
     Tensor(unfilled: inputShape) { result in
-      forEachMap(of: gradient, into: result, geometry(of: inputShape)) { geometry, _, gradient, weight, scratch, result in
+      forEachMap(of: gradient, into: result, geometry(of: inputShape)) {
+        geometry, _, gradient, weight, scratch, result in
         vitcam_depthwise_backward(geometry, gradient, weight, scratch, result)
       }
     }
