@@ -3,22 +3,38 @@ import LayerGraph
 import Tensors
 
 extension ModelDescription {
-  /// The names of all models whose parameters a checkpoint holds, all of them and no others.
+  /// The names of all models whose parameters a checkpoint holds, all of them and no others. Models that would have to
+  /// convert some, such as position embeddings of another grid, are named only where no other fits.
   public static func fitting(_ checkpoint: StateDictionary) -> [String] {
-    all.filter { $0.mismatch(with: checkpoint)?.isEmpty == true }.map(\.name)
+    for converts in [false, true] {
+      let names = all.filter { $0.fits(checkpoint, convertingParameters: converts) }.map(\.name)
+      if !names.isEmpty { return names }
+    }
+    return []
   }
 
   /// What of a checkpoint does not fit this model, by names and shapes only; nil where that cannot be said.
   public func mismatch(with checkpoint: StateDictionary) -> ParameterMismatch? {
     do {
-      let (weights, _) = try architecture.translated(checkpoint)
-      _ = try architecture.graph(parameters: ShapesOnly(of: weights), imageSize: preprocessing.size)
+      try build(with: checkpoint) { GraphBuilder(parameters: $0) }
       return ParameterMismatch()
     } catch let mismatch as ParameterMismatch {
       return mismatch
     } catch {
       return nil
     }
+  }
+
+  private func fits(_ checkpoint: StateDictionary, convertingParameters converts: Bool) -> Bool {
+    let built: Void? = try? build(with: checkpoint) {
+      GraphBuilder(parameters: $0, stopsAtFirstMismatch: true, convertsParameters: converts)
+    }
+    return built != nil
+  }
+
+  private func build(with checkpoint: StateDictionary, _ builder: (ShapesOnly) -> GraphBuilder) throws {
+    let (weights, _) = try architecture.translated(checkpoint)
+    _ = try architecture.ownGraph(builder(ShapesOnly(of: weights)), imageSize: preprocessing.size)
   }
 }
 

@@ -7,7 +7,8 @@ public enum Labels {
   /// - Parameter count: the number of classes of the model.
   /// - Throws: `FileError` where it cannot be read; ``LabelsError`` where it has another number of lines.
   public static func read(_ path: String, count: Int) throws -> [String] {
-    let text = try MappedFile(path).withBytes { String(decoding: $0, as: UTF8.self) }
+    let file = try MappedFile(path: path)
+    let text = withExtendedLifetime(file) { String(decoding: file.bytes, as: UTF8.self) }
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
       .map { $0.last == "\r" ? String($0.dropLast()) : String($0) }
     while lines.last?.isEmpty == true { lines.removeLast() }

@@ -87,16 +87,21 @@ public struct ReshapeTransform: Sendable, CustomStringConvertible {
     }
   }
 
-  /// A transform in the command line's notation: `automatic`, `none`, `12x12`, `14x14-1`.
+  /// A transform in the command line's notation: `auto`, `none`, `12x12`, `14x14-1`, or a pattern with an arrow.
   ///
+  /// - Parameter sizes: the sizes of a pattern's axes.
   /// - Throws: ``ReshapeError`` where the text is none of these.
-  public init(parsing text: String) throws(ReshapeError) {
+  public init(parsing text: String, sizes: [String: Int] = [:]) throws(ReshapeError) {
+    guard sizes.isEmpty || text.contains("->") else {
+      throw ReshapeError("reshape '\(text)': only a pattern such as 'b (h w) c -> b c h w' has axes with sizes")
+    }
     switch text {
+    case _ where text.contains("->"): self = try .pattern(text, sizes)
     case "auto", "automatic": self = .automatic
     case "none": self = .none
     default:
       guard let grid = Grid(parsing: text) else {
-        throw ReshapeError("reshape '\(text)': expected auto, none, or a grid such as 12x12 or 14x14-1")
+        throw ReshapeError("reshape '\(text)': expected auto, none, a grid such as 12x12 or 14x14-1, or a pattern")
       }
       self = .grid(height: grid.height, width: grid.width, dropping: grid.leading)
     }

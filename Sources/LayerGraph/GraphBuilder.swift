@@ -15,11 +15,26 @@ public final class GraphBuilder {
   private var mismatch = ParameterMismatch()
   private var firstError: (any Error)?
   private var sharedZeros = Tensor(repeating: 0, shape: [0])
+  private let stopsAtFirstMismatch: Bool
 
   /// A builder that takes weights from `parameters`.
-  public init(parameters: any ParameterSource) {
+  ///
+  /// - Parameters:
+  ///   - parameters: the weights.
+  ///   - stopsAtFirstMismatch: whether it is enough to know that something does not fit; a search through many
+  ///     architectures is then several times faster.
+  ///   - convertsParameters: whether parameters that could be converted fit, such as position embeddings of another grid.
+  public init(parameters: any ParameterSource, stopsAtFirstMismatch: Bool = false, convertsParameters: Bool = true) {
     self.parameters = parameters
+    self.convertsParameters = convertsParameters
+    self.stopsAtFirstMismatch = stopsAtFirstMismatch
   }
+
+  /// Whether a parameter of a shape that could be converted, such as position embeddings of another grid, fits.
+  public let convertsParameters: Bool
+
+  /// Whether nothing but shapes matters any more.
+  private var isAbandoned: Bool { stopsAtFirstMismatch && !mismatch.isEmpty }
 
   // MARK: Nodes
 
@@ -37,17 +52,32 @@ public final class GraphBuilder {
   ///   - inputs: what it reads.
   /// - Returns: its result. Where the inputs do not fit, the error is kept for ``graph(output:)``.
   public func append(_ name: String, _ op: some Op, _ inputs: [Value]) -> Value {
-    let name = unique(path(name))
-    guard firstError == nil else { return Value(id: 0, shape: [0], builder: self) }
+    let name = isAbandoned ? name : unique(path(name))
     do {
       let shape = try op.outputShape(for: inputs.map(\.shape))
+      guard !isAbandoned else { return Value(id: 0, shape: shape, builder: self) }
+      try Self.check(shape)
+      guard firstError == nil else { return Value(id: 0, shape: shape, builder: self) }
       nodes.append(Node(name: name, op: op, inputs: inputs.map(\.id), shape: shape))
       orderedNames.append((name, nodes.count - 1))
       taken.insert(name)
       return Value(id: nodes.count - 1, shape: shape, builder: self)
     } catch {
-      firstError = GraphError("\(name): \(error)")
-      return Value(id: 0, shape: [0], builder: self)
+      firstError = firstError ?? GraphError("\(name): \(error)")
+      // The architecture goes on and may look at axes: as many as it would have found.
+      let shape = (op as? Reshape)?.shape ?? inputs.first?.shape ?? [1]
+      return Value(id: 0, shape: shape, builder: self)
+    }
+  }
+
+  /// Refuses results without scalars, which nothing can be computed from, and those that no memory holds.
+  private static func check(_ shape: Shape) throws(ShapeError) {
+    let largest = 1 << 31
+    var count = 1
+    for extent in shape.extents {
+      guard extent > 0 else { throw ShapeError("the result would be empty: \(shape)") }
+      guard extent <= largest / count else { throw ShapeError("the result would be too large: \(shape)") }
+      count *= extent
     }
   }
 
@@ -69,7 +99,7 @@ public final class GraphBuilder {
   /// Gives a value one more name within the scopes around, for example that of a module that does nothing.
   public func alias(_ name: String, _ value: Value) {
     let name = path(name)
-    guard firstError == nil, taken.insert(name).inserted else { return }
+    guard firstError == nil, !isAbandoned, taken.insert(name).inserted else { return }
     orderedNames.append((name, value.id))
   }
 
@@ -92,6 +122,7 @@ public final class GraphBuilder {
 
   /// A parameter within the scopes around. Where it is missing or of another shape, that is noted and zeros serve.
   public func parameter(_ name: String, _ shape: Shape) -> Tensor {
+    guard !isAbandoned else { return zeros(shape) }
     let name = path(name)
     used.insert(name)
     guard let found = parameters.shape(ofParameter: name) else {
@@ -131,13 +162,14 @@ public final class GraphBuilder {
 
   /// The finished graph.
   ///
-  /// - Throws: ``ParameterMismatch`` with all that is missing, unused or misshapen; ``GraphError`` where shapes do not
-  ///   fit; what reading a parameter threw.
+  /// - Throws: ``GraphError`` where shapes do not fit; what reading a parameter threw; ``ParameterMismatch`` with all that
+  ///   is missing, unused or misshapen.
   public func graph(output: Value) throws -> Graph {
+    // First, because what comes after an error wants parameters of shapes that mean nothing.
+    if let firstError { throw firstError }
     var mismatch = mismatch
     mismatch.unused = parameters.parameterNames.filter { !used.contains($0) }
     guard mismatch.isEmpty else { throw mismatch }
-    if let firstError { throw firstError }
     return Graph(nodes: nodes, output: output.id, orderedNames: orderedNames)
   }
 

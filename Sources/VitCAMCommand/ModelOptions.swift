@@ -3,19 +3,23 @@ import VitCAM
 
 /// Which model to load.
 struct ModelOptions: ParsableArguments {
-  @Option(name: .customLong("arch"), help: .init(
-    "A timm or torchvision name; read from the checkpoint when left out. `vitcam architectures` lists them.",
-    valueName: "name"))
+  @Option(
+    name: .customLong("arch"),
+    help: .init(
+      "A timm or torchvision name; read from the checkpoint when left out. `vitcam architectures` lists them.",
+      valueName: "name"))
   var architecture: String?
 
-  @Option(help: .init(
-    "A checkpoint: .safetensors, .pth, .pt, .pkl, .bin. When left out: NAME.* in Weights/, $VITCAM_WEIGHTS or the user's cache.",
-    valueName: "file"))
+  @Option(
+    help: .init(
+      "A checkpoint: .safetensors, .pth, .pt, .pkl, .bin. When left out: NAME.* in Weights/, $VITCAM_WEIGHTS or the user's cache.",
+      valueName: "file"))
   var weights: String?
 
-  @Option(help: .init(
-    "The size of the input, N or HxW. When left out: what --reshape implies, else the architecture's own.",
-    valueName: "size"))
+  @Option(
+    help: .init(
+      "The size of the input, N or HxW. When left out: what --reshape implies, else the architecture's own.",
+      valueName: "size"))
   var imageSize: ImageSizeArgument?
 
   @Option(help: .init("The number of classes that the checkpoint must have.", valueName: "n"))
@@ -28,7 +32,9 @@ struct ModelOptions: ParsableArguments {
   var threads: Int?
 
   func validate() throws {
-    if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads: expected 1 to 1024, found \(threads)") }
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads: expected 1 to 1024, found \(threads)")
+    }
   }
 
   /// The model and the path of its weights.

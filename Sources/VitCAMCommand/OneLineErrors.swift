@@ -1,14 +1,6 @@
 import ArgumentParser
 import VitCAM
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
 /// Errors as the command prints them: one line on standard error.
 enum OneLineErrors {
   /// Runs `body`; what it throws is reported in one line and becomes exit status 1, or 2 where the command was used
@@ -26,8 +18,7 @@ enum OneLineErrors {
 
   /// Prints an error.
   static func report(_ error: any Error) {
-    let line = "vitcam: \(error)".replacing("\n", with: " ").printable + "\n"
-    fputs(line, stderr)
+    StandardError.write("vitcam: \(error)".replacing("\n", with: " ").printable + "\n")
   }
 
   private static func isWrongUse(_ error: any Error) -> Bool {

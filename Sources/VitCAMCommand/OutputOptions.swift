@@ -3,8 +3,10 @@ import VitCAM
 
 /// What is written, and how it is drawn. What is left out is the model's custom.
 struct OutputOptions: ParsableArguments {
-  @Option(name: .shortAndLong, help: .init(
-    "A picture (.png, .jpg) for one map, or a folder for many. Default: here.", valueName: "path"))
+  @Option(
+    name: .shortAndLong,
+    help: .init(
+      "A picture (.png, .jpg) for one map, or a folder for many. Default: here.", valueName: "path"))
   var output: String?
 
   @Option(help: "What is drawn.")
@@ -42,7 +44,9 @@ struct OutputOptions: ParsableArguments {
 
   func validate() throws {
     if let alpha, !(0...1).contains(alpha) { throw ValidationError("--alpha: expected 0 to 1, found \(alpha)") }
-    if let gamma, !(gamma > 0 && gamma <= 100) { throw ValidationError("--gamma: expected more than 0, found \(gamma)") }
+    if let gamma, !(gamma > 0 && gamma <= 100) {
+      throw ValidationError("--gamma: expected more than 0, found \(gamma)")
+    }
   }
 
   /// A model's customary rendering with what was asked for.
@@ -57,6 +61,6 @@ struct OutputOptions: ParsableArguments {
   }
 }
 
-extension HeatmapRenderer.Style: @retroactive ExpressibleByArgument {}
-extension ColorMap: @retroactive ExpressibleByArgument {}
-extension MapInterpolation: @retroactive ExpressibleByArgument {}
+extension HeatmapRenderer.Style: ExpressibleByArgument {}
+extension ColorMap: ExpressibleByArgument {}
+extension MapInterpolation: ExpressibleByArgument {}

@@ -22,13 +22,15 @@ struct PreprocessingOptions: ParsableArguments {
   @Option(help: .init("With crop: the share of the shorter side that is kept.", valueName: "share"))
   var cropPct: Double?
 
-  @Option(help: .init(
-    "The samples to show as black and white, LOW,HIGH or auto: for 12- and 16-bit radiographs.", valueName: "window"))
+  @Option(
+    help: .init(
+      "The samples to show as black and white, LOW,HIGH or auto: for 12- and 16-bit radiographs.", valueName: "window"))
   var window: WindowArgument?
 
   func validate() throws {
-    if let cropPct, !(cropPct > 0 && cropPct <= 1) {
-      throw ValidationError("--crop-pct: expected more than 0 and at most 1, found \(cropPct)")
+    if let cropPct, !Preprocessing.cropFractions.contains(cropPct) {
+      let allowed = Preprocessing.cropFractions
+      throw ValidationError("--crop-pct: expected \(allowed.lowerBound) to \(allowed.upperBound), found \(cropPct)")
     }
     if let deviation = standardDeviation?.values, deviation.contains(0) {
       throw ValidationError("--std: a standard deviation cannot be 0")
@@ -55,7 +57,7 @@ struct PreprocessingOptions: ParsableArguments {
   }
 }
 
-extension Interpolation: @retroactive ExpressibleByArgument {}
+extension Interpolation: ExpressibleByArgument {}
 
 /// Three numbers: `0.5,0.5,0.5`. One number stands for all three.
 struct ChannelsArgument: ExpressibleByArgument {

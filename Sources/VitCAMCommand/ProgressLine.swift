@@ -1,11 +1,3 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  @preconcurrency import Glibc
-#elseif canImport(Musl)
-  @preconcurrency import Musl
-#endif
-
 /// A line on the terminal that says how far long work has come. Nothing is shown for a single picture, or where nobody
 /// looks.
 struct ProgressLine {
@@ -16,7 +8,7 @@ struct ProgressLine {
 
   init(count: Int, isQuiet: Bool) {
     self.count = count
-    isShown = count > 1 && !isQuiet && isatty(STDERR_FILENO) == 1
+    isShown = count > 1 && !isQuiet && StandardError.isTerminal
   }
 
   /// Shows what is being worked on now.
@@ -25,13 +17,12 @@ struct ProgressLine {
     guard isShown else { return }
     let elapsed = ContinuousClock.now - start
     let left = done > 0 ? ", \(Int((elapsed / done * (count - done)).milliseconds / 1000) + 1) s left" : ""
-    fputs("\r\u{1b}[K\(done + 1) of \(count)\(left): \(name)", stderr)
-    fflush(stderr)
+    StandardError.write("\r\u{1b}[K\(done + 1) of \(count)\(left): \(name.printable)")
   }
 
   /// Clears the line, so that something else can be printed.
   func clear() {
     guard isShown else { return }
-    fputs("\r\u{1b}[K", stderr)
+    StandardError.write("\r\u{1b}[K")
   }
 }

@@ -32,7 +32,7 @@ struct ResultWriter {
     let stopwatch = Stopwatch()
     let explanations = batch.explanations[0]
     let (canvas, visible) = picture.canvas(whole: options.whole)
-    let paths = try destination.paths(for: explanations, stem: picture.stem)
+    let paths = try destination.paths(for: explanations, stem: picture.stem, labels: model.labels)
     let logits = batch.logits[0].scalars
     let predictions = Prediction.best(5, of: logits, labels: model.labels)
     for (explanation, path) in zip(explanations, paths) {
@@ -73,7 +73,8 @@ struct ResultWriter {
   private func caption(_ explanation: Explanation, _ logits: [Float]) -> String {
     let name = explanation.classIndex.map { model.labels?[$0] ?? "class \($0)" } ?? explanation.target
     let score = explanation.classIndex.flatMap { Prediction.probabilities(of: logits)?[$0] } ?? explanation.score
-    return "\(name) \(score.rounded(toPlaces: 2)) · \(explanation.method) · \(explanation.layers.joined(separator: ", "))"
+    return
+      "\(name) \(score.rounded(toPlaces: 2)) · \(explanation.method) · \(explanation.layers.joined(separator: ", "))"
   }
 
   // MARK: Words
@@ -112,13 +113,13 @@ private struct Destination {
       folder = ""
     } else {
       file = nil
-      folder = output ?? "."
+      folder = output.map { $0.count > 1 && $0.hasSuffix("/") ? String($0.dropLast()) : $0 } ?? "."
       if output != nil { try Folder.create(folder) }
     }
   }
 
   /// One path for each map: what tells them apart is in their names.
-  func paths(for explanations: [Explanation], stem: String) throws -> [String] {
+  func paths(for explanations: [Explanation], stem: String, labels: [String]?) throws -> [String] {
     if let file {
       guard explanations.count == 1 else {
         throw UsageError("--output \(file): \(explanations.count) maps need a folder")
@@ -127,8 +128,7 @@ private struct Destination {
     }
     var taken = Set<String>()
     return explanations.map { explanation in
-      let target = explanation.target.replacing("logit ", with: "").replacing("probability of ", with: "p")
-        .filter { $0 != " " }
+      let target = Self.fileName(explanation.target, class: explanation.classIndex, labels: labels)
       let base = "\(folder)/\(stem).\(target).\(explanation.method)"
       var path = "\(base).png"
       var number = 1
@@ -138,6 +138,13 @@ private struct Destination {
       }
       return path
     }
+  }
+
+  /// A target as a part of a file name: `tabby`, `243`, `probability-of-243`.
+  private static func fileName(_ target: String, class index: Int?, labels: [String]?) -> String {
+    var text = target.hasPrefix("logit ") ? String(target.dropFirst(6)) : target
+    if let index, text == "\(index)", let label = labels?[index] { text = label.prefix { $0 != "," }.description }
+    return String(text.prefix(60).map { $0.isLetter || $0.isNumber ? $0 : "-" })
   }
 }
 
