@@ -84,7 +84,9 @@ public struct PyramidVisionTransformer: Architecture {
     _ m: GraphBuilder, _ name: String, _ shape: Shape, _ grid: Extent, leading: Int
   ) -> Tensor {
     let wanted = shape.batched(1)
-    guard let found = m.parameterShape(name), found != wanted, found.rank == 3, found[2] == shape[1] else {
+    guard m.convertsParameters, let found = m.parameterShape(name), found != wanted, found.rank == 3,
+      found[2] == shape[1]
+    else {
       return m.parameter(name, wanted)[0]
     }
     let side = Int(Double(max(0, found[1] - leading)).squareRoot().rounded())

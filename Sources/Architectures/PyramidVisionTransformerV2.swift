@@ -22,6 +22,9 @@ public struct PyramidVisionTransformerV2: Architecture {
   /// See ``Architecture/recommendedLayer``.
   public var recommendedLayer: LayerPath { "stages[-1].blocks[-1].norm1" }
 
+  /// See ``Architecture/stride``.
+  public var stride: Int { 2 << widths.count }
+
   // MARK: The figure
 
   /// See ``Architecture/logits(_:_:)``.

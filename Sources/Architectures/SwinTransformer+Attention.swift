@@ -73,10 +73,9 @@ extension SwinTransformer {
       shift: Extent(height: shift(grid.height), width: shift(grid.width)), padsFirst: padsFirst)
   }
 
-  /// The side of the windows. For pictures of another size than the architecture's own it is the one that the checkpoint's
-  /// first table of biases is for: whoever trained at that size may have chosen another.
-  func windowSide(_ m: GraphBuilder, _ picture: Value) -> Int {
-    guard picture.shape != [3, pictureSide, pictureSide],
+  /// The side of the windows that the checkpoint's first table of biases is for: whoever trained on may have chosen others.
+  func windowSide(_ m: GraphBuilder) -> Int {
+    guard m.convertsParameters,
       let table = m.parameterShape("layers.0.blocks.0.attn.relative_position_bias_table"),
       let side = Self.squareSide(of: table)
     else { return window }
@@ -97,8 +96,8 @@ extension SwinTransformer {
     let name = "relative_position_bias_table"
     let size = ImageSize(height: 2 * window.height - 1, width: 2 * window.width - 1)
     let wanted: Shape = [size.count, heads]
-    guard let found = m.parameterShape(name), found != wanted, window != Extent(self.window), found[-1] == heads,
-      let side = Self.squareSide(of: found)
+    guard m.convertsParameters, let found = m.parameterShape(name), found != wanted,
+      let side = Self.squareSide(of: found), found[1] == heads
     else { return m.parameter(name, wanted) }
     return m.parameter(name, found).resampledBiases(from: side, to: size)
   }
@@ -114,6 +113,7 @@ extension SwinTransformer {
     let rows = Self.logarithmicOffsets(window.height, firstWindow: firstWindow)
     let columns = Self.logarithmicOffsets(window.width, firstWindow: firstWindow)
     let count = rows.count * columns.count
+    guard m.hasParameter("cpb_mlp.0.weight") else { return Tensor(repeating: 0, shape: [count, heads]) }
     let activations = Tensor(unfilled: [count, hidden]) { activations in
       for offset in 0..<count {
         let (y, x) = (rows[offset / columns.count], columns[offset % columns.count])

@@ -8,10 +8,10 @@ extension SwinTransformer {
     "base": (128, [2, 2, 18, 2], [4, 8, 16, 32]), "large": (192, [2, 2, 18, 2], [6, 12, 24, 48]),
   ]
 
-  private static func sized(_ name: String, _ version: Version, window: Int, side: Int) -> SwinTransformer {
+  private static func sized(_ name: String, _ version: Version, window: Int) -> SwinTransformer {
     guard let size = sizes[name] else { preconditionFailure("no size \(name)") }
     return SwinTransformer(
-      version: version, width: size.width, blocks: size.blocks, heads: size.heads, window: window, pictureSide: side)
+      version: version, width: size.width, blocks: size.blocks, heads: size.heads, window: window)
   }
 
   /// timm's and torchvision's variants by name, and the small model that `Weights/` ships.
@@ -27,7 +27,7 @@ extension SwinTransformer {
     return table.map { size, window, side in
       ModelDescription(
         "swin_\(size)_patch4_window\(window)_\(side)", family: "Swin",
-        sized(size, .first, window: window, side: side),
+        sized(size, .first, window: window),
         .init(size: ImageSize(square: side), fit: .crop(fraction: side > 224 ? 1 : 0.9)))
     }
   }
@@ -41,7 +41,7 @@ extension SwinTransformer {
       ("large", "12to16_192to256", 16, 256), ("large", "12to24_192to384", 24, 384),
     ]
     return table.map { size, name, window, side in
-      var model = sized(size, .second, window: window, side: side)
+      var model = sized(size, .second, window: window)
       if name.contains("to") { model.firstWindows = [12, 12, 12, 6] }
       return ModelDescription(
         "swinv2_\(size)_window\(name)", family: "Swin v2", model,
@@ -57,7 +57,7 @@ extension SwinTransformer {
     ]
     return table.map { row in
       let (window, side) = row.version == .first ? (7, 224) : (8, 256)
-      var model = sized(row.size, row.version, window: window, side: side)
+      var model = sized(row.size, row.version, window: window)
       model.padsFirst = true
       return ModelDescription(
         row.name, family: row.version == .first ? "Swin" : "Swin v2", model,
@@ -68,7 +68,7 @@ extension SwinTransformer {
   private static var demonstration: ModelDescription {
     ModelDescription(
       "demo_swin", family: "demonstration",
-      SwinTransformer(width: 24, blocks: [2, 2, 4], heads: [1, 2, 4], window: 6, pictureSide: 96), .demonstration)
+      SwinTransformer(width: 24, blocks: [2, 2, 4], heads: [1, 2, 4], window: 6), .demonstration)
   }
 }
 

@@ -24,8 +24,6 @@ public struct SwinTransformer: Architecture {
   var heads = [3, 6, 12, 24]
   /// The side of a window in patches.
   var window = 7
-  /// The side of the pictures that it was trained on.
-  var pictureSide = 224
   /// The side of the windows of each stage that the second version's relative positions are measured in, where it was
   /// trained on smaller windows before.
   var firstWindows: [Int]?
@@ -36,11 +34,14 @@ public struct SwinTransformer: Architecture {
   /// See ``Architecture/recommendedLayer``.
   public var recommendedLayer: LayerPath { "layers[-1].blocks[-1].norm1" }
 
+  /// See ``Architecture/stride``.
+  public var stride: Int { patch << (blocks.count - 1) }
+
   // MARK: The figure
 
   /// See ``Architecture/logits(_:_:)``.
   public func logits(_ m: GraphBuilder, _ picture: Value) -> Value {
-    let side = windowSide(m, picture)
+    let side = windowSide(m)
     let patches = m.scope("patch_embed") { patchEmbedding(m, picture) }
     let encoded = m.sequence("layers", count: blocks.count, patches) { index, x in
       let x = index == 0 ? x : m.scope("downsample") { merged(m, x) }

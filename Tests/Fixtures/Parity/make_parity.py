@@ -60,6 +60,7 @@ class Case:
     size: tuple[int, int] = (224, 224)    # height, width
     grid: tuple[int, int] | None = None   # of the tokens; None for maps
     dropping: int = 0                     # leading tokens that are not patches
+    methods: tuple[str, ...] = tuple(METHODS)
     pyramid: str = ""                     # where layers differ: what maps are, BCHW or BHWC; tokens get their own grids
     windows: tuple[tuple[int, int], int, int] | None = None  # of the layers in windows: grid, window, shift
     renamed: Callable[[str], str] = str   # from timm's parameter names to those of another dialect
@@ -120,14 +121,14 @@ CASES = [
     Case("resnext50_32x4d", "resnext50_32x4d", ["layer4[-1]"], [750]),
     Case("xray_resnet", "xray_resnet", ["resnet_blocks[-1]"], [0], (256, 256)),
     Case("swin_tiny_patch4_window7_224", "swin_tiny_patch4_window7_224",
-         ["layers[-1].blocks[-1].norm1", "layers[2].blocks[1].attn.proj", "layers[2].blocks[0].norm2"], [300],
-         pyramid="BHWC", windows=((14, 14), 7, 3)),
+         ["layers[-1].blocks[-1].norm1", "layers[2].blocks[1].attn.proj"], [300], pyramid="BHWC",
+         windows=((14, 14), 7, 3)),
     Case("swin_tiny_patch4_window7_224_repository", "swin_tiny_patch4_window7_224", ["layers[-1].blocks[-1].norm1"],
-         [600], pyramid="BHWC", renamed=swin_repository, ignored={
+         [600, 25], pyramid="BHWC", renamed=swin_repository, ignored={
              "layers.0.blocks.1.attn_mask": "64x49x49", "layers.0.blocks.1.attn.relative_position_index": "49x49"}),
     Case("swin_tiny_patch4_window7_224_160x256", "swin_tiny_patch4_window7_224",
-         ["layers[-1].blocks[-1].norm1", "layers[2].blocks[1].attn.qkv"], [900], (160, 256), pyramid="BHWC",
-         windows=((10, 16), 7, 3), options={"img_size": (160, 256)}),
+         ["layers[-1].blocks[-1].norm1", "layers[2].blocks[1].attn.qkv", "layers[2].blocks[0].norm2"], [900],
+         (160, 256), pyramid="BHWC", windows=((10, 16), 7, 3), options={"img_size": (160, 256)}),
     Case("swin_tiny_patch4_window7_224_resampled_160x256", "swin_tiny_patch4_window7_224",
          ["layers[-1].blocks[-1].norm1"], [150], (160, 256), pyramid="BHWC", options={"img_size": (160, 256)},
          checkpoint_size=(224, 224)),
@@ -137,11 +138,12 @@ CASES = [
          pyramid="BHWC"),
     Case("torchvision_swin_t_160x256", "torchvision:swin_t", ["features[-1][-1].norm1"], [725], (160, 256),
          pyramid="BHWC"),
-    Case("swinv2_tiny_window8_256", "swinv2_tiny_window8_256",
-         ["layers[-1].blocks[-1].norm1", "layers[2].blocks[1].attn.proj"], [711], (256, 256), pyramid="BHWC",
-         windows=((16, 16), 8, 4)),
-    Case("swinv2_tiny_window8_256_160x256", "swinv2_tiny_window8_256", ["layers[-1].blocks[-1].norm1"], [500, 25],
-         (160, 256), pyramid="BHWC", options={"img_size": (160, 256)}),
+    Case("swinv2_tiny_window8_256", "swinv2_tiny_window8_256", ["layers[-1].blocks[-1].norm1"], [711], (256, 256),
+         pyramid="BHWC"),
+    Case("swinv2_tiny_window8_256_160x256", "swinv2_tiny_window8_256",
+         ["layers[-1].blocks[-1].norm1", "layers[2].blocks[1].attn.proj"], [500], (160, 256),
+         methods=("gradcam", "layercam", "gradcam++"), pyramid="BHWC", windows=((10, 16), 8, 4),
+         options={"img_size": (160, 256)}),
     Case("torchvision_swin_v2_t", "torchvision:swin_v2_t", ["features[-1][-1].norm1", "features[5][0]"], [350],
          (256, 256), pyramid="BHWC"),
     Case("pvt_v2_b0", "pvt_v2_b0", ["stages[-1].blocks[-1].norm1", "stages[2].blocks[0]"], [711], pyramid="BCHW"),
@@ -149,7 +151,8 @@ CASES = [
          pyramid="BCHW", renamed=pvt_repository),
     Case("pvt_v2_b2_li", "pvt_v2_b2_li", ["stages[-1].blocks[-1].norm1", "stages[1].blocks[0].attn.norm"], [550],
          pyramid="BCHW"),
-    Case("pvt_v2_b3_384", "pvt_v2_b3", ["stages[-1].blocks[-1].norm1"], [650], (384, 384), pyramid="BCHW"),
+    Case("pvt_v2_b3_384", "pvt_v2_b3", ["stages[-1].blocks[-1].norm1"], [650], (384, 384),
+         methods=("gradcam", "layercam"), pyramid="BCHW"),
     Case("pvt_tiny", "pvt_tiny", ["block4[-1].norm1"], [250], grid=(7, 7), dropping=1),
     Case("pvt_tiny_early", "pvt_tiny", ["block3[0]", "block2[0].attn.norm"], [850], pyramid="BCHW"),
     Case("pvt_tiny_192x256", "pvt_tiny", ["block4[-1].norm1"], [50], (192, 256), (6, 8), 1),
@@ -292,10 +295,10 @@ def explain(case: Case, model: torch.nn.Module, x: torch.Tensor) -> dict[str, np
     choices = {path: [path] for path in case.layers}
     if len(case.layers) > 1 and not case.pyramid:
         choices["all"] = case.layers
-    for method, make_cam in METHODS.items():
+    for method in case.methods:
         for choice, paths in choices.items():
             layers = [module(model, path) for path in paths]
-            with make_cam(model=model, target_layers=layers, reshape_transform=reshape(case)) as cam:
+            with METHODS[method](model=model, target_layers=layers, reshape_transform=reshape(case)) as cam:
                 raw_maps, get_cam_image = [], cam.get_cam_image
 
                 def keep(*arguments):
@@ -337,7 +340,7 @@ def make(case: Case) -> None:
         "width": str(case.size[1]),
         "targets": ",".join(map(str, case.targets)),
         "layers": "\n".join(case.layers),
-        "methods": "\n".join(METHODS),
+        "methods": "\n".join(case.methods),
         "grid": "x".join(map(str, case.grid)) if case.grid else "",
         "dropping": str(case.dropping),
         "classes": str(logits.shape[1]),
