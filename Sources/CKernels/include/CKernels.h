@@ -90,6 +90,16 @@ void vitcam_depthwise(const VitcamDepthwiseGeometry *geometry, const float *x, c
 void vitcam_depthwise_backward(const VitcamDepthwiseGeometry *geometry, const float *gradient, const float *weight,
                                float *scratch, float *out);
 
+// MARK: Attention in windows (WindowAttention.c)
+
+/// y[q][k] = x[q][k] + bias[q][k], less 100 where parts[q] and parts[k] differ
+void vitcam_add_masked(const float *x, const float *bias, const float *parts, float *y, size_t tokens);
+/// y = length · x / max(‖x‖, epsilon) for each row.
+void vitcam_unit_length(const float *x, float length, float epsilon, float *y, size_t rows, size_t columns);
+/// The gradient of vitcam_unit_length with respect to x. `out` must not be `x` or `gradient`.
+void vitcam_unit_length_backward(const float *x, float length, float epsilon, const float *gradient, float *out,
+                                 size_t rows, size_t columns);
+
 // MARK: The processor (Processor.c)
 
 /// Whether the processor has AVX2 and FMA, and whether it has AVX-512 F, BW, DQ and VL.
