@@ -168,9 +168,9 @@ struct MobileRow: Sendable {
     return row
   }
 
-  /// The multiple of eight nearest to a number of channels, the next one where that would lose more than a tenth.
-  static func divisible(_ channels: Double) -> Int {
-    let nearest = max(8, Int(channels + 4) / 8 * 8)
-    return Double(nearest) < 0.9 * channels ? nearest + 8 : nearest
+  /// The multiple of a divisor nearest to a number of channels, the next one where that would lose more than a tenth.
+  static func divisible(_ channels: Double, by divisor: Int = 8) -> Int {
+    let nearest = max(divisor, Int(channels + Double(divisor) / 2) / divisor * divisor)
+    return Double(nearest) < 0.9 * channels ? nearest + divisor : nearest
   }
 }

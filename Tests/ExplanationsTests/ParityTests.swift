@@ -15,6 +15,13 @@ struct ParityTests {
     "vit_base_patch16_224", "vit_base_patch32_224", "deit_small_distilled_patch16_224", "torchvision_vit_b_16",
     "resnet18", "resnet18_batch", "resnet18_192x256", "resnet18_all_negative", "torchvision_resnet18", "resnet50",
     "wide_resnet50_2", "resnext50_32x4d", "xray_resnet",
+    "efficientnet_b0", "efficientnet_b0_128x224", "torchvision_efficientnet_b0",
+    "tf_efficientnetv2_s", "torchvision_efficientnet_v2_s",
+    "mobilenetv3_large_100", "tf_mobilenetv3_small_075", "torchvision_mobilenet_v3_large",
+    "torchvision_mobilenet_v3_small",
+    "mnasnet_100", "semnasnet_075", "torchvision_mnasnet1_0",
+    "convnext_tiny", "convnext_tiny_128x224", "torchvision_convnext_tiny", "original_convnext_tiny",
+    "mobilenext_100", "mobilenext_100_uniform",
   ]
 
   @Test("Every node, the logits and all maps agree", arguments: cases)
