@@ -21,6 +21,13 @@ struct ParityTests {
     "torchvision_swin_v2_t",
     "pvt_v2_b0", "pvt_v2_b0_192x256", "pvt_v2_b2_li", "pvt_v2_b3_384",
     "pvt_tiny", "pvt_tiny_early", "pvt_tiny_192x256",
+    "efficientnet_b0", "efficientnet_b0_128x224", "torchvision_efficientnet_b0",
+    "tf_efficientnetv2_s", "torchvision_efficientnet_v2_s",
+    "mobilenetv3_large_100", "tf_mobilenetv3_small_075", "torchvision_mobilenet_v3_large",
+    "torchvision_mobilenet_v3_small",
+    "mnasnet_100", "semnasnet_075", "torchvision_mnasnet1_0",
+    "convnext_tiny", "convnext_tiny_128x224", "torchvision_convnext_tiny", "original_convnext_tiny",
+    "mobilenext_100", "mobilenext_100_uniform",
   ]
 
   @Test("Every node, the logits and all maps agree", arguments: cases)
