@@ -36,6 +36,14 @@ VITCAM_KERNEL void vitcam_relu_backward(const float *output, const float *gradie
   for (size_t i = 0; i < count; i++) out[i] = output[i] <= 0 ? 0 : gradient[i];
 }
 
+VITCAM_KERNEL void vitcam_relu6(const float *x, float *y, size_t count) {
+  for (size_t i = 0; i < count; i++) y[i] = x[i] < 0 ? 0 : x[i] > 6 ? 6 : x[i];
+}
+
+VITCAM_KERNEL void vitcam_relu6_backward(const float *output, const float *gradient, float *out, size_t count) {
+  for (size_t i = 0; i < count; i++) out[i] = output[i] <= 0 || output[i] >= 6 ? 0 : gradient[i];
+}
+
 VITCAM_KERNEL void vitcam_sigmoid(const float *x, float *y, size_t count) {
   for (size_t i = 0; i < count; i++) y[i] = 1 / (1 + vitcam_exp(-x[i]));
 }

@@ -32,6 +32,10 @@ void vitcam_gelu_backward(const float *x, const float *gradient, float *out, siz
 void vitcam_relu(const float *x, float *y, size_t count);
 /// out = 0 where output ≤ 0, else gradient
 void vitcam_relu_backward(const float *output, const float *gradient, float *out, size_t count);
+/// y = min(max(x, 0), 6); keeps NaN.
+void vitcam_relu6(const float *x, float *y, size_t count);
+/// out = 0 where output ≤ 0 or output ≥ 6, else gradient
+void vitcam_relu6_backward(const float *output, const float *gradient, float *out, size_t count);
 /// y = 1 / (1 + exp(-x))
 void vitcam_sigmoid(const float *x, float *y, size_t count);
 

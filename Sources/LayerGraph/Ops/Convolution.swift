@@ -136,11 +136,22 @@ extension GraphBuilder {
     _ name: String, _ x: Value, outputs: Int, kernel: Extent, stride: Extent = Extent(1), padding: Extent = Extent(0),
     dilation: Extent = Extent(1), groups: Int = 1, bias: Bool = true
   ) -> Value {
+    convolution(
+      name, x, outputs: outputs, kernel: kernel, stride: stride, padding: .symmetric(padding), dilation: dilation,
+      groups: groups, bias: bias)
+  }
+
+  /// The same for any kind of padding.
+  public func convolution(
+    _ name: String, _ x: Value, outputs: Int, kernel: Extent, stride: Extent = Extent(1), padding: Padding,
+    dilation: Extent = Extent(1), groups: Int = 1, bias: Bool = true
+  ) -> Value {
     let inputs = x.shape.extents.first ?? 0
     let op = Convolution(
       weight: parameter("\(name).weight", [outputs, inputs / groups, kernel.height, kernel.width]),
       bias: bias ? parameter("\(name).bias", [outputs]) : nil,
-      window: SlidingWindow(kernel: kernel, stride: stride, padding: padding, dilation: dilation), groups: groups)
+      window: SlidingWindow(kernel: kernel, stride: stride, padding: padding, dilation: dilation, over: x.shape),
+      groups: groups)
     return append(name, op, [x])
   }
 }
