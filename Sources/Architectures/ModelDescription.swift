@@ -27,7 +27,13 @@ public struct ModelDescription: Sendable {
   }
 
   /// All models that `vitcam` knows, family by family.
-  public static let all = VisionTransformer.variants + ResNet.variants + XRayResNet.variants
+  public static let all =
+    VisionTransformer.variants + ResNet.variants + XRayResNet.variants
+    + VGG.variants + AlexNet.variants
+    + DenseNet.variants
+    + MobileNetV2.variants
+    + SqueezeNet.variants
+    + CIFARResNet.variants
 
   /// The model of a name. timm's tags (`.augreg_in21k`) are left aside.
   ///

@@ -39,7 +39,8 @@ extension ModelDescription {
       throw WeightsError("\(checkpoint.file): no known architecture has these parameters; try --arch NAME")
     }
     guard names.count == 1 else {
-      throw WeightsError("\(checkpoint.file): several architectures fit: \(names.joined(separator: ", ")); choose with --arch")
+      throw WeightsError(
+        "\(checkpoint.file): several architectures fit: \(names.joined(separator: ", ")); choose with --arch")
     }
     return description
   }

@@ -35,6 +35,8 @@ import torchvision
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from timm.models.vision_transformer import checkpoint_filter_fn
 
+from chexnet import CheXNet, old_name
+from cifar_resnet import CifarResNet
 from xray_resnet import XrayResNet
 
 FOLDER = Path(__file__).parent
@@ -52,7 +54,7 @@ class Case:
     """One model, one input and the layers to explain it at."""
 
     name: str
-    architecture: str                     # a timm name, torchvision:NAME, or xray_resnet
+    architecture: str                     # a timm name, torchvision:NAME, or what build() knows besides
     layers: list[str]
     targets: list[int]                    # a class (or an output) per picture; its length is the batch
     size: tuple[int, int] = (224, 224)    # height, width
@@ -60,6 +62,7 @@ class Case:
     dropping: int = 0                     # leading tokens that are not patches
     options: dict = field(default_factory=dict)            # the model's further keyword arguments
     checkpoint_size: tuple[int, int] | None = None         # of the model that the weights belong to, when another
+    nodes_afterwards: bool = False        # take the nodes' numbers when in-place activations have written over them
 
 
 # The targets were chosen so that few maps depend on small differences of large values. resnet18_all_negative is there
@@ -98,6 +101,27 @@ CASES = [
     Case("wide_resnet50_2", "wide_resnet50_2", ["layer4[-1]"], [750]),
     Case("resnext50_32x4d", "resnext50_32x4d", ["layer4[-1]"], [750]),
     Case("xray_resnet", "xray_resnet", ["resnet_blocks[-1]"], [0], (256, 256)),
+    Case("vgg16_bn", "vgg16_bn", ["features[-2]", "features[32]"], [1]),
+    Case("vgg11_192x256", "vgg11", ["features[-2]", "features[9]"], [1], (192, 256)),
+    Case("torchvision_vgg11_224x288", "torchvision:vgg11", ["features[-2]"], [1], (224, 288)),
+    Case("torchvision_alexnet_192x256", "torchvision:alexnet", ["features[-2]"], [1], (192, 256)),
+    # The norms of torchvision's DenseNet and MobileNetV2 are overwritten by their activations; timm's include them.
+    Case("densenet121_14_classes_384", "densenet121", ["features[-1]", "features.denseblock3"], [3], (384, 384),
+         options={"num_classes": 14}),
+    Case("densenet121_160x224", "densenet121", ["features[-1]"], [1], (160, 224)),
+    Case("torchvision_densenet121", "torchvision:densenet121", ["features.denseblock4", "features.denseblock2"], [1],
+         nodes_afterwards=True),
+    Case("chexnet_densenet121", "chexnet:densenet121", ["densenet121.features.denseblock4"], [6],
+         nodes_afterwards=True),
+    Case("mobilenetv2_100", "mobilenetv2_100", ["blocks[-1]", "blocks[3]"], [1], (192, 192)),
+    Case("mobilenetv2_050_160x224", "mobilenetv2_050", ["blocks[-1]"], [1], (160, 224)),
+    Case("mobilenetv2_120d", "mobilenetv2_120d", ["blocks[-1]"], [1], (160, 160)),
+    Case("mobilenetv2_100_same_190x225", "mobilenetv2_100_same", ["blocks[-1]"], [1], (190, 225)),
+    Case("torchvision_mobilenet_v2", "torchvision:mobilenet_v2", ["features[-1]", "features[7]"], [1], (192, 192),
+         nodes_afterwards=True),
+    Case("torchvision_squeezenet1_1", "torchvision:squeezenet1_1", ["features[-1]", "features[9]"], [1]),
+    Case("torchvision_squeezenet1_0_160x230", "torchvision:squeezenet1_0", ["features[-1]"], [1], (160, 230)),
+    Case("cifar_resnet20", "cifar:resnet20", ["layer3[-1]", "layer2[0]"], [1], (32, 32)),
 ]
 
 
@@ -142,6 +166,12 @@ def build(case: Case) -> tuple[torch.nn.Module, dict[str, torch.Tensor]]:
     size."""
     if case.architecture == "xray_resnet":
         model = XrayResNet()
+    elif case.architecture == "cifar:resnet20":
+        model = CifarResNet(20)
+    elif case.architecture == "chexnet:densenet121":
+        model = CheXNet()
+    elif case.architecture == "mobilenetv2_100_same":
+        model = timm.create_model("mobilenetv2_100", pretrained=False, pad_type="same")
     elif case.architecture.startswith("torchvision:"):
         model = torchvision.models.get_model(case.architecture.split(":")[1], weights=None, **case.options)
     else:
@@ -150,6 +180,11 @@ def build(case: Case) -> tuple[torch.nn.Module, dict[str, torch.Tensor]]:
         source = timm.create_model(case.architecture, pretrained=False, img_size=case.checkpoint_size)
         checkpoint = deterministic_state(source)
         model.load_state_dict(checkpoint_filter_fn(dict(checkpoint), model))
+    elif isinstance(model, CheXNet):
+        checkpoint = {old_name(name): parameter(old_name(name), tuple(tensor.shape))
+                      for name, tensor in model.state_dict().items() if tensor.is_floating_point()}
+        model.load_state_dict({name: checkpoint.get(old_name(name), tensor)
+                               for name, tensor in model.state_dict().items()})
     else:
         checkpoint = deterministic_state(model)
         model.load_state_dict(checkpoint)
@@ -170,21 +205,21 @@ def reshape(case: Case):
     return lambda tokens: tokens[:, case.dropping:].unflatten(1, case.grid).permute(0, 3, 1, 2)
 
 
-def forward_with_nodes(model: torch.nn.Module, x: torch.Tensor) -> tuple[torch.Tensor, list[str], np.ndarray]:
+def forward_with_nodes(
+        model: torch.nn.Module, x: torch.Tensor, afterwards: bool) -> tuple[torch.Tensor, list[str], np.ndarray]:
     """The output, and four numbers for what every module returned for the first picture, in the order of completion.
 
-    They are taken when the module returns, before an in-place activation can write over its tensor. Modules that return
-    their input are left out; the second call of a module is NAME#2.
+    They are taken when the module returns, before an in-place activation can write over its tensor, or afterwards.
+    Modules that return their input are left out; the second call of a module is NAME#2.
     """
-    names, rows = [], []
+    names, results = [], []
 
     def record(name: str):
         def hook(_module, _input, output):
             if isinstance(output, torch.Tensor):
-                values = output[0].double().flatten()
                 count = sum(known.split("#")[0] == name for known in names)
                 names.append(f"{name}#{count + 1}" if count else name)
-                rows.append([values.mean(), values.std(correction=0), values[0], values[-1]])
+                results.append(output[0] if afterwards else output[0].clone())
         return hook
 
     handles = [part.register_forward_hook(record(name)) for name, part in model.named_modules()
@@ -193,6 +228,8 @@ def forward_with_nodes(model: torch.nn.Module, x: torch.Tensor) -> tuple[torch.T
         logits = model(x)
     for handle in handles:
         handle.remove()
+    values = [result.double().flatten() for result in results]
+    rows = [[v.mean(), v.std(correction=0), v[0], v[-1]] for v in values]
     return logits, names, np.array(rows, dtype=np.float32)
 
 
@@ -248,7 +285,7 @@ def make(case: Case) -> None:
     model, checkpoint = build(case)
     shape = (len(case.targets), 3, *case.size)
     x = torch.from_numpy((1.5 * uniform("input", int(np.prod(shape)))).astype(np.float32).reshape(shape))
-    logits, names, nodes = forward_with_nodes(model, x)
+    logits, names, nodes = forward_with_nodes(model, x, case.nodes_afterwards)
     store = {"logits": logits.numpy(), "nodes": nodes, **explain(case, model, x)}
     metadata = {
         "architecture": case.architecture,
