@@ -12,11 +12,10 @@ extension Model {
   public static func load(
     architecture: String?, weights: String?, imageSize: (any Architecture) throws -> ImageSize? = { _ in nil }
   ) throws -> (model: Model, weights: String) {
-    guard let path = try weights ?? architecture.map({ try WeightsLocator().path(for: $0) }) else {
+    let named = try architecture.map { try ModelDescription.named($0) }
+    guard let path = try weights ?? named.map({ try WeightsLocator().path(for: $0.name) }) else {
       throw WeightsError("expected an architecture or a file with weights; try --arch or --weights")
     }
-    // The name comes before the file: a misspelt one should not cost the time of reading.
-    let named = try architecture.map { try ModelDescription.named($0) }
     let checkpoint = try StateDictionary(contentsOf: path)
     let description = try named ?? ModelDescription.recognized(in: checkpoint)
     let size = try imageSize(description.architecture)

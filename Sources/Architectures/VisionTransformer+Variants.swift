@@ -104,7 +104,9 @@ extension VisionTransformer {
   /// The small model that `Weights/` ships.
   private static var demonstration: ModelDescription {
     ModelDescription(
-      "demo_vit", family: "demonstration", VisionTransformer(patch: 8, width: 96, depth: 6, heads: 3, hiddenRatio: 2),
+      "demo_vit", family: "demonstration",
+      VisionTransformer(
+        patch: 8, width: 96, depth: 6, heads: 3, hiddenRatio: 2, recommendedLayer: "blocks[-1].norm1"),
       .demonstration)
   }
 }

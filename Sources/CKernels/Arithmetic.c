@@ -23,6 +23,18 @@ VITCAM_KERNEL void vitcam_scale_columns(const float *x, const float *scale, floa
     for (size_t c = 0; c < columns; c++) y[r * columns + c] = x[r * columns + c] * scale[c];
 }
 
+VITCAM_INLINE float larger(float a, float b) { return ((b > a) | (b != b)) ? b : a; }
+
+VITCAM_KERNEL void vitcam_raise(float *y, const float *x, size_t stride, size_t count) {
+  // The usual strides are spelled out: the compiler makes vector code of those.
+  if (stride == 1)
+    for (size_t i = 0; i < count; i++) y[i] = larger(y[i], x[i]);
+  else if (stride == 2)
+    for (size_t i = 0; i < count; i++) y[i] = larger(y[i], x[2 * i]);
+  else
+    for (size_t i = 0; i < count; i++) y[i] = larger(y[i], x[stride * i]);
+}
+
 VITCAM_KERNEL float vitcam_sum(const float *x, size_t count) {
 #pragma clang fp reassociate(on)
   float sum = 0;

@@ -44,6 +44,15 @@ public enum ExplanationMethods {
     guard let method = all.first(where: { type(of: $0).name == plain }) else { throw UnknownMethod(name: name) }
     return method
   }
+
+  /// The methods of several names; `all` stands for all of them.
+  ///
+  /// - Throws: ``UnknownMethod`` with all names.
+  public static func named(all names: [String]) throws(UnknownMethod) -> [any ExplanationMethod] {
+    var methods = [any ExplanationMethod]()
+    for name in names { methods += name == "all" ? all : [try named(name)] }
+    return methods
+  }
 }
 
 /// A name that no method has.

@@ -15,11 +15,16 @@ public struct Prediction: Sendable, Equatable {
   /// The classes that score highest, best first.
   public static func best(_ count: Int, of logits: [Float], labels: [String]? = nil) -> [Prediction] {
     let order = logits.indices.sorted { (logits[$1], $0) < (logits[$0], $1) }
-    let probabilities = logits.count > 1 ? softmax(logits) : nil
+    let probabilities = probabilities(of: logits)
     return order.prefix(count).map { index in
       Prediction(
         index: index, label: labels.flatMap { $0.indices.contains(index) ? $0[index] : nil }, logit: logits[index],
         probability: probabilities?[index])
     }
+  }
+
+  /// Every class's share after softmax; nil for a model with a single output.
+  public static func probabilities(of logits: [Float]) -> [Float]? {
+    logits.count > 1 ? softmax(logits) : nil
   }
 }

@@ -169,3 +169,12 @@ extension Tensor {
     droppingTokens(leading).permuted([0, 2, 1]).reshaped(to: [batchCount, shape[2], grid.height, grid.width])
   }
 }
+
+extension Architecture {
+  /// The size of the input that a grid implies: 12x12 at a stride of 32 is 384×384. Nil where the text is no grid.
+  public func imageSize(for reshape: String) -> ImageSize? {
+    ReshapeTransform.Grid(parsing: reshape).map {
+      ImageSize(height: $0.height * stride, width: $0.width * stride)
+    }
+  }
+}

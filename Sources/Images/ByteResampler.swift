@@ -1,5 +1,5 @@
-/// Separable resampling of 8-bit samples that gives what Pillow gives, bit for bit: rows first, then columns, with
-/// 22-bit fixed-point weights, and rounded to 8 bits after each.
+/// Separable resampling of 8-bit samples that gives what Pillow gives, bit for bit: one axis after the other, with 22-bit
+/// fixed-point weights, and rounded to 8 bits after each.
 struct ByteResampler {
   /// 8 bits are the sample's, two are room for sums of weights beyond one.
   private static let precision: Int32 = 32 - 8 - 2

@@ -32,16 +32,23 @@ public struct Preprocessing: Equatable, Sendable {
   /// The standard deviation of ImageNet's training pictures.
   public static let imageNetStandardDeviation: [Float] = [0.229, 0.224, 0.225]
 
+  /// The crop fractions that make sense; beyond them a picture becomes a speck or a pixel fills the tensor.
+  public static let cropFractions: ClosedRange<Double> = 0.05...4
+
   /// A preprocessing; what is left out is timm's default.
   ///
-  /// - Precondition: three means, three standard deviations that are not zero, and a positive crop fraction.
+  /// - Precondition: three means, three standard deviations that are not zero, and a crop fraction of
+  ///   ``cropFractions``.
   public init(
     size: ImageSize, fit: Fit = .crop(fraction: 0.875), interpolation: Interpolation = .bicubic,
     mean: [Float] = imageNetMean, standardDeviation: [Float] = imageNetStandardDeviation, window: Window? = nil
   ) {
     precondition(mean.count == 3 && standardDeviation.count == 3, "a mean and a standard deviation for R, G and B")
     precondition(!standardDeviation.contains(0), "a standard deviation cannot be zero")
-    if case .crop(let fraction) = fit { precondition(fraction > 0, "a crop fraction must be positive") }
+    if case .crop(let fraction) = fit {
+      precondition(
+        Self.cropFractions.contains(fraction), "a crop fraction lies in \(Self.cropFractions), not \(fraction)")
+    }
     self.size = size
     self.fit = fit
     self.interpolation = interpolation
@@ -159,7 +166,8 @@ private struct Geometry {
   let rows: Axis
   let columns: Axis
 
-  var isPadded: Bool { rows.origin < 0 || columns.origin < 0 }
+  /// Whether the tensor is larger than the resized picture.
+  let isPadded: Bool
 
   init(of image: ImageSize, preprocessing: Preprocessing) {
     let size = preprocessing.size
@@ -167,8 +175,8 @@ private struct Geometry {
     case .squash:
       resized = size
     case .crop(let fraction):
-      let height = Int((Double(size.height) / fraction).rounded(.down))
-      let width = Int((Double(size.width) / fraction).rounded(.down))
+      let height = max(1, Int((Double(size.height) / fraction).rounded(.down)))
+      let width = max(1, Int((Double(size.width) / fraction).rounded(.down)))
       resized =
         height == width
         ? Self.shorterSide(of: image, resizedTo: height)
@@ -176,6 +184,7 @@ private struct Geometry {
     }
     rows = Axis(resized: resized.height, wanted: size.height)
     columns = Axis(resized: resized.width, wanted: size.width)
+    isPadded = resized.height < size.height || resized.width < size.width
   }
 
   /// torchvision's `Resize(int)`: the longer side is rounded down.

@@ -24,16 +24,19 @@ extension Graph {
     for id in path.sorted(by: >) where !path.isDisjoint(with: nodes[id].inputs) {
       let gradient = targets.contains(id) ? gradients[id] : gradients.removeValue(forKey: id)
       guard let gradient else { continue }
-      guard let result = trace[id], nodes[id].inputs.allSatisfy({ trace[$0] != nil }) else {
-        throw RunError("\(nodes[id].name): not in the trace, or what it reads is not")
+      guard let result = trace[id] else { throw RunError("\(nodes[id].name): not in the trace") }
+      let inputs = try operands(of: id, in: trace)
+      guard inputs.allSatisfy({ $0.batchCount == result.batchCount }) else {
+        throw RunError("\(nodes[id].name): it was substituted, so that no gradient goes past it")
       }
-      let inputs = operands(of: id, in: trace)
       let inputGradients = nodes[id].op.backward(gradient, inputs: inputs, output: result)
       for (input, inputGradient) in zip(nodes[id].inputs, inputGradients) where path.contains(input) {
+        // What was broadcast to the batch owes its gradient to every sample.
+        let share = trace[input]?.batchCount == 1 ? inputGradient.summedOverBatch() : inputGradient
         if gradients[input] == nil {
-          gradients[input] = inputGradient
+          gradients[input] = share
         } else {
-          gradients[input]? += inputGradient
+          gradients[input]? += share
         }
       }
     }

@@ -26,24 +26,36 @@ public struct Graph: Sendable {
   public let output: NodeID
   /// Every name that can be asked for: the nodes' own and the scopes'.
   public let names: [String: NodeID]
-  /// The names in the order in which the model computes them, a scope after what it contains.
+  /// The model's own names in the order in which it computes them, a scope after what it contains.
   public let orderedNames: [String]
+  /// The names that ``adding(names:)`` gave it besides, in their order.
+  public let otherNames: [String]
 
   /// The node that stands for the model's input.
   public var input: NodeID { 0 }
 
   init(nodes: [Node], output: NodeID, orderedNames: [(name: String, node: NodeID)]) {
+    self.init(
+      nodes: nodes, output: output, names: Dictionary(orderedNames.map { ($0.name, $0.node) }) { first, _ in first },
+      orderedNames: orderedNames.map(\.name), otherNames: [])
+  }
+
+  private init(nodes: [Node], output: NodeID, names: [String: NodeID], orderedNames: [String], otherNames: [String]) {
     self.nodes = nodes
     self.output = output
-    self.orderedNames = orderedNames.map(\.name)
-    names = Dictionary(orderedNames.map { ($0.name, $0.node) }, uniquingKeysWith: { first, _ in first })
+    self.names = names
+    self.orderedNames = orderedNames
+    self.otherNames = otherNames
   }
 
   /// This graph with more names for its nodes, for example those that another library gives to its layers. A name that
   /// is taken keeps its meaning.
   public func adding(names more: [(name: String, node: NodeID)]) -> Graph {
-    let own = orderedNames.compactMap { name in names[name].map { (name: name, node: $0) } }
-    return Graph(nodes: nodes, output: output, orderedNames: own + more.filter { names[$0.name] == nil })
+    let new = more.filter { names[$0.name] == nil }
+    return Graph(
+      nodes: nodes, output: output,
+      names: names.merging(new.map { ($0.name, $0.node) }) { first, _ in first }, orderedNames: orderedNames,
+      otherNames: otherNames + new.map(\.name))
   }
 
   /// The node at a path as a PyTorch user writes it, such as `blocks[-1].norm1`.
@@ -84,7 +96,7 @@ extension Graph {
   public func nodesForGradients(of output: NodeID, at targets: [NodeID]) -> Set<NodeID> {
     let path = paths(from: targets, to: output)
     let start = Set(targets)
-    var kept = path.union(start)
+    var kept = path.union(start).union([output])
     // A target's own op is differentiated only where the target is reached through another target.
     for id in path where !path.isDisjoint(with: nodes[id].inputs) {
       kept.formUnion(nodes[id].inputs)

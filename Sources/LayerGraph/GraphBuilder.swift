@@ -38,16 +38,30 @@ public final class GraphBuilder {
   /// - Returns: its result. Where the inputs do not fit, the error is kept for ``graph(output:)``.
   public func append(_ name: String, _ op: some Op, _ inputs: [Value]) -> Value {
     let name = unique(path(name))
-    guard firstError == nil else { return Value(id: 0, shape: [0], builder: self) }
     do {
       let shape = try op.outputShape(for: inputs.map(\.shape))
+      try Self.check(shape)
+      guard firstError == nil else { return Value(id: 0, shape: shape, builder: self) }
       nodes.append(Node(name: name, op: op, inputs: inputs.map(\.id), shape: shape))
       orderedNames.append((name, nodes.count - 1))
       taken.insert(name)
       return Value(id: nodes.count - 1, shape: shape, builder: self)
     } catch {
-      firstError = GraphError("\(name): \(error)")
-      return Value(id: 0, shape: [0], builder: self)
+      firstError = firstError ?? GraphError("\(name): \(error)")
+      // The architecture goes on and may look at axes: as many as it would have found.
+      let shape = (op as? Reshape)?.shape ?? inputs.first?.shape ?? [1]
+      return Value(id: 0, shape: shape, builder: self)
+    }
+  }
+
+  /// Refuses results without scalars, which nothing can be computed from, and those that no memory holds.
+  private static func check(_ shape: Shape) throws(ShapeError) {
+    let largest = 1 << 31
+    var count = 1
+    for extent in shape.extents {
+      guard extent > 0 else { throw ShapeError("the result would be empty: \(shape)") }
+      guard extent <= largest / count else { throw ShapeError("the result would be too large: \(shape)") }
+      count *= extent
     }
   }
 
@@ -131,13 +145,14 @@ public final class GraphBuilder {
 
   /// The finished graph.
   ///
-  /// - Throws: ``ParameterMismatch`` with all that is missing, unused or misshapen; ``GraphError`` where shapes do not
-  ///   fit; what reading a parameter threw.
+  /// - Throws: ``GraphError`` where shapes do not fit; what reading a parameter threw; ``ParameterMismatch`` with all that
+  ///   is missing, unused or misshapen.
   public func graph(output: Value) throws -> Graph {
+    // First, because what comes after an error wants parameters of shapes that mean nothing.
+    if let firstError { throw firstError }
     var mismatch = mismatch
     mismatch.unused = parameters.parameterNames.filter { !used.contains($0) }
     guard mismatch.isEmpty else { throw mismatch }
-    if let firstError { throw firstError }
     return Graph(nodes: nodes, output: output.id, orderedNames: orderedNames)
   }
 

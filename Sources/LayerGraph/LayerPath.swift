@@ -36,7 +36,8 @@ public struct LayerPath: Hashable, Sendable, ExpressibleByStringLiteral, CustomS
         guard let found = Self.child(at: index, of: children) else {
           let problem = "\(name.isEmpty ? "the model" : name) has \(children.count) children, no [\(index)]"
           throw LayerPathError(
-            path: description, problem: problem, near: nearest(to: description, among: graph.orderedNames))
+            path: description, problem: problem,
+            near: nearest(to: description, among: graph.orderedNames + graph.otherNames))
         }
         child = found
       }
@@ -44,7 +45,8 @@ public struct LayerPath: Hashable, Sendable, ExpressibleByStringLiteral, CustomS
     }
     guard let node = graph.names[name] else {
       throw LayerPathError(
-        path: description, problem: "no such layer", near: nearest(to: description, among: graph.orderedNames))
+        path: description, problem: "no such layer",
+        near: nearest(to: description, among: graph.orderedNames + graph.otherNames))
     }
     return node
   }
@@ -69,7 +71,7 @@ public struct LayerPath: Hashable, Sendable, ExpressibleByStringLiteral, CustomS
     let prefix = parent.isEmpty ? "" : parent + "."
     var seen = Set<Substring>()
     var children = [String]()
-    for name in graph.orderedNames where name.hasPrefix(prefix) {
+    for name in graph.orderedNames + graph.otherNames where name.hasPrefix(prefix) {
       let child = name.dropFirst(prefix.count).prefix { $0 != "." }
       if seen.insert(child).inserted { children.append(String(child)) }
     }
@@ -100,6 +102,7 @@ public struct LayerPathError: Error, Equatable, CustomStringConvertible {
 
   /// One line: the path, what is wrong, and the nearest names.
   public var description: String {
-    "layer '\(path)': \(problem)" + (near.isEmpty ? "" : "; near it: \(near.joined(separator: ", "))")
+    "layer '\(path.printable)': \(problem.printable)"
+      + (near.isEmpty ? "" : "; near it: \(near.joined(separator: ", "))")
   }
 }

@@ -59,7 +59,7 @@ public struct ParameterMismatch: Error, Equatable, CustomStringConvertible {
   /// One line: how many parameters are missing, unused or misshapen, and the first of each.
   public var description: String {
     func list(_ names: [String]) -> String {
-      names.prefix(3).joined(separator: ", ") + (names.count > 3 ? ", ..." : "")
+      names.prefix(3).map(\.printable).joined(separator: ", ") + (names.count > 3 ? ", ..." : "")
     }
     let shapes = misshapen.map { "\($0.name) (expected \($0.expected), found \($0.found))" }
     let parts = [("missing", missing), ("unused", unused), ("of another shape", shapes)]

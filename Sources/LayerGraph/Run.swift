@@ -26,6 +26,9 @@ extension Graph {
     for (id, tensor) in substitutes where tensor.shape.rank == 0 || tensor.shape.perSample != nodes[id].shape {
       throw RunError("\(nodes[id].name): expected B×\(nodes[id].shape), found \(tensor.shape)")
     }
+    for (id, tensor) in substitutes where tensor.batchCount == 0 {
+      throw RunError("\(nodes[id].name): expected at least one sample, found \(tensor.shape)")
+    }
     let kept = keptNodes(retention)
     let steps = try schedule(for: kept, substituted: Set(substitutes.keys), available: trace.nodes)
     var results = trace
@@ -33,7 +36,7 @@ extension Graph {
     var usesLeft = [NodeID: Int]()
     for id in steps { for input in nodes[id].inputs { usesLeft[input, default: 0] += 1 } }
     for id in steps {
-      results[id] = nodes[id].op.forward(operands(of: id, in: results))
+      results[id] = nodes[id].op.forward(try operands(of: id, in: results))
       for input in nodes[id].inputs {
         usesLeft[input, default: 0] -= 1
         if usesLeft[input] == 0, !kept.contains(input) { results[input] = nil }
@@ -70,12 +73,17 @@ extension Graph {
   }
 
   /// The results that a node reads, all of the same batch count.
-  func operands(of id: NodeID, in trace: Trace) -> [Tensor] {
-    let operands = nodes[id].inputs.map { input in
-      guard let tensor = trace[input] else { preconditionFailure("\(nodes[input].name) was not computed") }
-      return tensor
+  func operands(of id: NodeID, in trace: Trace) throws(RunError) -> [Tensor] {
+    var operands = [Tensor]()
+    for input in nodes[id].inputs {
+      guard let tensor = trace[input] else { throw RunError("\(nodes[input].name): not in the trace") }
+      operands.append(tensor)
     }
-    let batch = operands.map(\.batchCount).max() ?? 1
+    let batches = Set(operands.map(\.batchCount))
+    guard batches.count > 1 else { return operands }
+    guard batches.subtracting([1]).count == 1, let batch = batches.max() else {
+      throw RunError("\(nodes[id].name): expected results of one batch, found batches of \(batches.sorted())")
+    }
     return operands.map { $0.broadcast(toBatch: batch) }
   }
 }

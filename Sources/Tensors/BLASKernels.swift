@@ -31,6 +31,20 @@ public struct BLASKernels: Sendable {
     return vitcam_processor_has_avx2() ? "Haswell" : nil
   }
 
+  /// The widest vector instructions of this processor that matter here.
+  public static var vectors: String {
+    if vitcam_processor_has_avx512() { return "AVX-512" }
+    return vitcam_processor_has_avx2() ? "AVX2 and FMA" : "the baseline's"
+  }
+
+  /// What the user could change to be faster; nil where nothing.
+  public var advice: String? {
+    guard let best = Self.bestForProcessor, Self.rank(best) > Self.rank(inUse) else { return nil }
+    return setByUser == nil
+      ? "this OpenBLAS cannot use \(best) kernels; a newer one could be twice as fast"
+      : "this processor could run \(best) kernels, about twice as fast; unset OPENBLAS_CORETYPE"
+  }
+
   private init() {
     // The threads are ours; OpenBLAS's own would fight them for the same cores.
     openblas_set_num_threads(1)

@@ -77,6 +77,14 @@ extension Tensor {
     mapped { vitcam_relu($0, $1, $2) }
   }
 
+  /// The sum of all samples as a batch of one.
+  public func summedOverBatch() -> Tensor {
+    guard batchCount > 1 else { return self }
+    var sum = samples(0..<1)
+    for sample in 1..<batchCount { sum += samples(sample..<sample + 1) }
+    return sum
+  }
+
   /// This tensor with its only sample repeated: a batch of one becomes a batch of `count`. Any other batch stays as it is.
   public func broadcast(toBatch count: Int) -> Tensor {
     guard batchCount == 1, count != 1 else { return self }

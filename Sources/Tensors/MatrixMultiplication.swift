@@ -95,3 +95,29 @@ public enum MatrixMultiplication {
     }
   }
 }
+
+extension MatrixMultiplication {
+  /// The speed of a product on the threads of ``Workers/current``, in 10⁹ floating-point operations per second: the median
+  /// of several runs.
+  public static func measuredSpeed(rows: Int, columns: Int, depth: Int) -> Double {
+    let left = Tensor(repeating: 0.5, shape: [rows, depth])
+    let right = Tensor(repeating: 0.25, shape: [depth, columns])
+    var out = Tensor(repeating: 0, shape: [rows, columns])
+    let clock = ContinuousClock()
+    let times = (0..<15).map { _ in
+      clock.measure {
+        out.withMutableScalars { out in
+          left.withScalars { left in
+            right.withScalars { right in
+              multiplyInParallel(
+                MatrixOperand(left.base, stride: depth), MatrixOperand(right.base, stride: columns), into: out.base,
+                outStride: columns, rows: rows, columns: columns, depth: depth)
+            }
+          }
+        }
+      }
+    }
+    let (seconds, attoseconds) = times.sorted()[times.count / 2].components
+    return 2 * Double(rows * columns * depth) / (Double(seconds) * 1e9 + Double(attoseconds) * 1e-9)
+  }
+}

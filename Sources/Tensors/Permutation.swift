@@ -8,24 +8,26 @@ extension Tensor {
     guard extents.count > 1 else { return reshaped(to: result) }
     return Tensor(unfilled: result) { destination in
       withScalars { source in
-        let planes = extents.dropLast(2).reduce(1, *)
-        let planeSize = count / planes
-        let workers = Workers.current
-        let work = { (range: Range<Int>) in
-          for plane in range {
+        let matrix = StridedMatrix(
+          rows: extents[extents.count - 2], columns: extents[extents.count - 1],
+          rowStride: strides[extents.count - 2], columnStride: strides[extents.count - 1])
+        let outer = zip(extents, strides).dropLast(2).reversed()
+        let bands = (matrix.rows + StridedMatrix.block - 1) / StridedMatrix.block
+        Self.forEachRow(of: count / matrix.count * bands, columns: matrix.count / bands) { range in
+          for index in range {
+            let (plane, band) = (index / bands, index % bands)
             var offset = 0
             var rest = plane
-            for axis in (0..<extents.count - 2).reversed() {
-              offset += rest % extents[axis] * strides[axis]
-              rest /= extents[axis]
+            for (extent, stride) in outer {
+              offset += rest % extent * stride
+              rest /= extent
             }
-            Self.copyPlane(
-              from: source.base + offset, to: destination.base + plane * planeSize, rows: extents[extents.count - 2],
-              columns: extents[extents.count - 1], rowStride: strides[extents.count - 2],
-              columnStride: strides[extents.count - 1])
+            let firstRow = band * StridedMatrix.block
+            matrix.copy(
+              rows: firstRow..<min(firstRow + StridedMatrix.block, matrix.rows), from: source.base + offset,
+              to: destination.base + plane * matrix.count)
           }
         }
-        workers.forEachRange(of: planes, grain: max(1, (1 << 14) / planeSize), work)
       }
     }
   }
@@ -47,26 +49,36 @@ extension Tensor {
     }
     return (extents, mergedStrides)
   }
+}
 
-  /// Copies a matrix whose rows and columns are strided into consecutive memory: row by row where rows are consecutive,
-  /// else in blocks that fit the cache.
-  private static func copyPlane(
-    from source: UnsafePointer<Float>, to destination: UnsafeMutablePointer<Float>, rows: Int, columns: Int,
-    rowStride: Int, columnStride: Int
-  ) {
+/// A matrix whose neighbours in a row and in a column are some way apart.
+private struct StridedMatrix {
+  /// Rows and columns that are copied together.
+  static let block = 32
+
+  let rows: Int
+  let columns: Int
+  let rowStride: Int
+  let columnStride: Int
+
+  var count: Int { rows * columns }
+
+  /// Copies some rows into consecutive memory: row by row where rows are consecutive, else in blocks that fit the cache.
+  func copy(rows: Range<Int>, from source: UnsafePointer<Float>, to destination: UnsafeMutablePointer<Float>) {
     if columnStride == 1 {
-      for row in 0..<rows {
-        (destination + row * columns).update(from: source + row * rowStride, count: columns)
-      }
+      for row in rows { (destination + row * columns).update(from: source + row * rowStride, count: columns) }
       return
     }
-    let block = 32
-    for firstRow in stride(from: 0, to: rows, by: block) {
-      for firstColumn in stride(from: 0, to: columns, by: block) {
-        for row in firstRow..<min(firstRow + block, rows) {
-          for column in firstColumn..<min(firstColumn + block, columns) {
-            destination[row * columns + column] = source[row * rowStride + column * columnStride]
-          }
+    for first in stride(from: 0, to: columns, by: Self.block) {
+      let block = first..<min(first + Self.block, columns)
+      // The longer stride goes outside, where the same few sets of the cache would be fought for.
+      if columnStride > columns {
+        for column in block {
+          for row in rows { destination[row * columns + column] = source[row * rowStride + column * columnStride] }
+        }
+      } else {
+        for row in rows {
+          for column in block { destination[row * columns + column] = source[row * rowStride + column * columnStride] }
         }
       }
     }

@@ -8,7 +8,7 @@ struct PreprocessingTests {
   @Test("tensors agree with timm's evaluation transform, and windowed 16-bit ones with float arithmetic")
   func timm() throws {
     let expected = try Expected.load().tensors
-    #expect(expected.count == 14)
+    #expect(expected.count == 15)
     for input in expected {
       let image = try fixture(input.file)
       let preprocessing = Preprocessing(

@@ -18,6 +18,8 @@ void vitcam_affine(const float *x, float scale, float shift, float *y, size_t co
 void vitcam_add_to_rows(float *y, const float *bias, size_t rows, size_t columns, size_t stride);
 /// y[r][c] = x[r][c] * scale[c]
 void vitcam_scale_columns(const float *x, const float *scale, float *y, size_t rows, size_t columns);
+/// y[i] = max(y[i], x[i * stride]); NaN where there is one.
+void vitcam_raise(float *y, const float *x, size_t stride, size_t count);
 /// The sum of x[i], and of a[i] * b[i].
 float vitcam_sum(const float *x, size_t count);
 float vitcam_dot(const float *a, const float *b, size_t count);

@@ -14,23 +14,32 @@ struct AveragePool: Op {
 
   func forward(_ inputs: [Tensor]) -> Tensor {
     let (height, width) = (inputs[0].shape[-2], inputs[0].shape[-1])
-    return inputs[0].pooled(by: window) { plane, row, column in
-      var sum: Float = 0
-      window.forEachTap(row: row, column: column, height: height, width: width) { y, x in
-        sum += plane[y * width + x]
+    let stride = window.stride.width
+    return inputs[0].pooled(by: window) { plane, row, result in
+      result.update(repeating: 0)
+      let sum = result.base
+      window.forEachTap(ofRow: row, columns: result.count, height: height, width: width) { inside, start in
+        for column in inside { sum[column] += plane[start + column * stride] }
       }
-      return sum / divisor(row: row, column: column, height: height, width: width)
+      for column in 0..<result.count {
+        sum[column] /= divisor(row: row, column: column, height: height, width: width)
+      }
     }
   }
 
   /// ∂y, shared out evenly over its window.
   func backward(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor] {
     let (height, width) = (inputs[0].shape[-2], inputs[0].shape[-1])
+    let stride = window.stride.width
     return [
-      gradient.unpooled(to: inputs[0].shape) { _, row, column, value, result in
-        let share = value / divisor(row: row, column: column, height: height, width: width)
-        window.forEachTap(row: row, column: column, height: height, width: width) { y, x in
-          result[y * width + x] += share
+      gradient.unpooled(to: inputs[0].shape) { _, row, gradient, result in
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: gradient.count) { shares in
+          for column in 0..<gradient.count {
+            shares[column] = gradient[column] / divisor(row: row, column: column, height: height, width: width)
+          }
+          window.forEachTap(ofRow: row, columns: gradient.count, height: height, width: width) { inside, start in
+            for column in inside { result[start + column * stride] += shares[column] }
+          }
         }
       }
     ]

@@ -1,3 +1,4 @@
+import CKernels
 import Tensors
 
 /// A feature map unrolled for a convolution ("im2col"): one column for each place of the window, one row for each channel
@@ -20,6 +21,10 @@ struct ColumnMatrix {
 
   /// The number of columns.
   var places: Int { output.height * output.width }
+  /// The number of taps of the kernel: the rows of one channel.
+  var taps: Int { window.kernel.height * window.kernel.width }
+  /// The number of rows.
+  var rows: Int { channels * taps }
   /// The number of scalars of the feature map.
   var inputCount: Int { channels * height * width }
   /// Whether the matrix is the feature map itself, so that nothing needs to be gathered.
@@ -27,41 +32,43 @@ struct ColumnMatrix {
     window.kernel == Extent(1) && window.stride == Extent(1) && window.padding == Extent(0)
   }
 
-  /// Ranges of places whose columns fit a core's cache; one range where there are too few places to share out.
-  func tiles(workers: Int) -> [Range<Int>] {
-    let rows = channels * window.kernel.height * window.kernel.width
-    let smallest = 128
-    let wanted = max((rows * places) >> 17, workers > 1 ? workers * 2 : 1)
-    let pieces = max(1, min(wanted, places / smallest))
-    return (0..<pieces).map { places * $0 / pieces..<places * ($0 + 1) / pieces }
-  }
-
-  /// Writes the rows of some channels and the columns of some places, row by row without gaps, into `columns`, where the
-  /// rows of channel 0 come first.
+  /// Writes the rows of some channels and the columns of some places into `columns`, where the rows of channel 0 come
+  /// first and rows start `stride` scalars apart.
   func gather(
     _ channels: Range<Int>, places: Range<Int>, from input: UnsafePointer<Float>,
-    into columns: UnsafeMutablePointer<Float>
+    into columns: UnsafeMutablePointer<Float>, stride: Int
   ) {
     forEachRow(of: channels) { channel, kernelRow, kernelColumn, row in
       let plane = input + channel * height * width
-      let target = columns + row * places.count
+      let target = columns + row * stride
       forEachRun(of: places, kernelRow: kernelRow) { y, outputColumns, offset in
         let run = target + offset
         guard let y else {
           run.update(repeating: 0, count: outputColumns.count)
           return
         }
-        let inside = insideColumns(outputColumns, kernelColumn: kernelColumn)
+        let inside = window.inside(outputColumns, kernelColumn: kernelColumn, width: width)
         let first = outputColumns.lowerBound
         run.update(repeating: 0, count: inside.lowerBound - first)
-        let source = plane + y * width + kernelColumn * window.dilation.width - window.padding.width
-        if window.stride.width == 1, !inside.isEmpty {
-          (run + inside.lowerBound - first).update(from: source + inside.lowerBound, count: inside.count)
-        } else {
-          for column in inside { run[column - first] = source[column * window.stride.width] }
-        }
+        gatherRun(
+          plane + y * width, inside, kernelColumn: kernelColumn, into: run + inside.lowerBound - first)
         (run + inside.upperBound - first).update(repeating: 0, count: outputColumns.upperBound - inside.upperBound)
       }
+    }
+  }
+
+  /// Copies what a column of the kernel sees of one row of the map. The usual strides are spelled out: the compiler makes
+  /// vector code of those.
+  private func gatherRun(
+    _ row: UnsafePointer<Float>, _ inside: Range<Int>, kernelColumn: Int, into run: UnsafeMutablePointer<Float>
+  ) {
+    guard !inside.isEmpty else { return }
+    let stride = window.stride.width
+    let source = row + window.firstInputColumn(kernelColumn: kernelColumn) + inside.lowerBound * stride
+    switch stride {
+    case 1: run.update(from: source, count: inside.count)
+    case 2: for index in 0..<inside.count { run[index] = source[index * 2] }
+    default: for index in 0..<inside.count { run[index] = source[index * stride] }
     }
   }
 
@@ -71,16 +78,20 @@ struct ColumnMatrix {
     _ channels: Range<Int>, from columns: UnsafePointer<Float>, into result: UnsafeMutablePointer<Float>
   ) {
     (result + channels.lowerBound * height * width).update(repeating: 0, count: channels.count * height * width)
-    let firstRow = channels.lowerBound * window.kernel.height * window.kernel.width
+    let firstRow = channels.lowerBound * taps
     forEachRow(of: channels) { channel, kernelRow, kernelColumn, row in
       let plane = result + channel * height * width
       let source = columns + (row - firstRow) * places
       forEachRun(of: 0..<places, kernelRow: kernelRow) { y, outputColumns, offset in
         guard let y else { return }
-        let target = plane + y * width + kernelColumn * window.dilation.width - window.padding.width
+        let target = plane + y * width + window.firstInputColumn(kernelColumn: kernelColumn)
         let run = source + offset - outputColumns.lowerBound
-        for column in insideColumns(outputColumns, kernelColumn: kernelColumn) {
-          target[column * window.stride.width] += run[column]
+        let inside = window.inside(outputColumns, kernelColumn: kernelColumn, width: width)
+        if window.stride.width == 1 {
+          let place = target + inside.lowerBound
+          vitcam_add(place, run + inside.lowerBound, place, inside.count)
+        } else {
+          for column in inside { target[column * window.stride.width] += run[column] }
         }
       }
     }
@@ -89,7 +100,7 @@ struct ColumnMatrix {
   private func forEachRow(
     of channels: Range<Int>, _ body: (_ channel: Int, _ kernelRow: Int, _ kernelColumn: Int, _ row: Int) -> Void
   ) {
-    var row = channels.lowerBound * window.kernel.height * window.kernel.width
+    var row = channels.lowerBound * taps
     for channel in channels {
       for kernelRow in 0..<window.kernel.height {
         for kernelColumn in 0..<window.kernel.width {
@@ -109,19 +120,9 @@ struct ColumnMatrix {
     while place < places.upperBound {
       let (row, column) = (place / output.width, place % output.width)
       let end = min(output.width, column + places.upperBound - place)
-      let y = row * window.stride.height - window.padding.height + kernelRow * window.dilation.height
-      body((0..<height).contains(y) ? y : nil, column..<end, place - places.lowerBound)
+      body(
+        window.inputRow(row, kernelRow: kernelRow, height: height), column..<end, place - places.lowerBound)
       place += end - column
     }
-  }
-
-  /// The output columns at which a column of the kernel lies inside the map.
-  private func insideColumns(_ columns: Range<Int>, kernelColumn: Int) -> Range<Int> {
-    let shift = window.padding.width - kernelColumn * window.dilation.width
-    let stride = window.stride.width
-    let first = shift > 0 ? (shift + stride - 1) / stride : 0
-    let end = (width - 1 + shift) < 0 ? 0 : (width - 1 + shift) / stride + 1
-    let lower = min(max(first, columns.lowerBound), columns.upperBound)
-    return lower..<max(lower, min(end, columns.upperBound))
   }
 }

@@ -10,113 +10,149 @@ struct Convolution: Op {
 
   private var outputChannels: Int { weight.shape[0] }
   private var inputChannels: Int { weight.shape[1] * groups }
-  /// The number of weights of one output channel: the rows of the column matrix.
-  private var depth: Int { weight.shape.extents.dropFirst().reduce(1, *) }
+  /// The output channels of one group.
+  private var groupOutputs: Int { outputChannels / groups }
 
   func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
     let map = try featureMap(inputs)
     guard map.channels == inputChannels else {
       throw ShapeError("expected \(inputChannels) channels, found \(inputs[0])")
     }
+    guard outputChannels % groups == 0 else {
+      throw ShapeError("expected output channels for \(groups) equal groups, found \(outputChannels)")
+    }
     let extent = try window.output(height: map.height, width: map.width)
     return [outputChannels, extent.height, extent.width]
   }
 
+  private func columns(of x: Tensor) -> ColumnMatrix {
+    ColumnMatrix(channels: weight.shape[1], height: x.shape[2], width: x.shape[3], window: window)
+  }
+
+  // MARK: Forward
+
+  /// Each piece of work is a matrix product of its own; pieces share the threads, or a single one is shared by all.
   func forward(_ inputs: [Tensor]) -> Tensor {
     let x = inputs[0]
-    guard let shape = try? outputShape(for: [x.shape.perSample]) else {
-      preconditionFailure("the shape rule refuses \(x.shape)")
-    }
-    let columns = ColumnMatrix(channels: weight.shape[1], height: x.shape[2], width: x.shape[3], window: window)
-    return Tensor(unfilled: shape.batched(x.batchCount)) { y in
+    let columns = columns(of: x)
+    let shape: Shape = [x.batchCount, outputChannels, columns.output.height, columns.output.width]
+    let pieces = ConvolutionPiece.pieces(batch: x.batchCount, groups: groups, columns: columns)
+    return Tensor(unfilled: shape) { y in
       x.withScalars { x in
-        weight.withScalars { weight in
-          for sample in 0..<inputs[0].batchCount {
-            for group in 0..<groups {
-              let input = x.base + (sample * groups + group) * columns.inputCount
-              let firstChannel = group * outputChannels / groups
-              multiply(
-                weight.base + firstChannel * depth, columns, of: input,
-                into: y.base + (sample * outputChannels + firstChannel) * columns.places, firstChannel: firstChannel)
-            }
+        if pieces.count < Workers.current.count {
+          for piece in pieces { compute(piece, columns, of: x.base, into: y.base, workers: Workers.current) }
+        } else {
+          Workers.current.forEach(pieces.count) { index in
+            compute(pieces[index], columns, of: x.base, into: y.base, workers: Workers(count: 1))
           }
         }
       }
     }
   }
 
-  /// One group of one sample: the weights times the columns of the input.
-  private func multiply(
-    _ weight: UnsafePointer<Float>, _ columns: ColumnMatrix, of input: UnsafePointer<Float>,
-    into y: UnsafeMutablePointer<Float>, firstChannel: Int
+  /// Gathers the columns of a piece and multiplies them by the weights of its group.
+  private func compute(
+    _ piece: ConvolutionPiece, _ columns: ColumnMatrix, of x: UnsafePointer<Float>,
+    into y: UnsafeMutablePointer<Float>, workers: Workers
   ) {
-    let channels = outputChannels / groups
-    let places = columns.places
-    let finish = { (tile: MatrixTile) in addBias(to: y, tile, stride: places, firstChannel: firstChannel) }
-    if columns.isInput {
-      MatrixMultiplication.multiplyInParallel(
-        MatrixOperand(weight, stride: depth), MatrixOperand(input, stride: places), into: y, outStride: places,
-        rows: channels, columns: places, depth: depth, finish: finish)
+    let inputs = (piece.samples).map { x + ($0 * groups + piece.group) * columns.inputCount }
+    if columns.isInput, inputs.count == 1 {
+      let operand = MatrixOperand(inputs[0] + piece.places.lowerBound, stride: columns.places)
+      multiply(piece, operand, into: y, places: columns.places, workers: workers)
       return
     }
-    let tiles = columns.tiles(workers: Workers.current.count)
-    if tiles.count == 1 {
-      // Few places: share out the output channels instead.
-      withScratch(depth * places) { scratch in
-        Workers.current.forEachRange(of: columns.channels, grain: 8) {
-          columns.gather($0, places: 0..<places, from: input, into: scratch)
+    withScratch(columns.rows * piece.count) { scratch in
+      workers.forEachRange(of: columns.channels, grain: 8) { channels in
+        for (index, input) in inputs.enumerated() {
+          columns.gather(
+            channels, places: piece.places, from: input, into: scratch + index * piece.places.count,
+            stride: piece.count)
         }
-        MatrixMultiplication.multiplyInParallel(
-          MatrixOperand(weight, stride: depth), MatrixOperand(scratch, stride: places), into: y, outStride: places,
-          rows: channels, columns: places, depth: depth, finish: finish)
       }
-      return
+      let operand = MatrixOperand(scratch, stride: piece.count)
+      multiply(piece, operand, into: y, places: columns.places, workers: workers)
     }
-    Workers.current.forEach(tiles.count) { index in
-      let tile = tiles[index]
-      withScratch(depth * tile.count) { scratch in
-        columns.gather(0..<columns.channels, places: tile, from: input, into: scratch)
-        MatrixMultiplication.multiply(
-          MatrixOperand(weight, stride: depth), MatrixOperand(scratch, stride: tile.count), into: y + tile.lowerBound,
-          outStride: places, rows: channels, columns: tile.count, depth: depth)
-        finish(MatrixTile(rows: 0..<channels, columns: tile))
+  }
+
+  /// Multiplies the columns of a piece by the weights: in place for one sample, by way of a buffer for several, whose rows
+  /// lie apart in the result.
+  private func multiply(
+    _ piece: ConvolutionPiece, _ columns: MatrixOperand, into y: UnsafeMutablePointer<Float>, places: Int,
+    workers: Workers
+  ) {
+    let depth = weight.shape.perSample.count
+    let firstChannel = piece.group * groupOutputs
+    weight.withScalars { weight in
+      let weights = MatrixOperand(weight.base + firstChannel * depth, stride: depth)
+      func product(into out: UnsafeMutablePointer<Float>, stride: Int, finish: (MatrixTile) -> Void) {
+        Workers.$current.withValue(workers) {
+          MatrixMultiplication.multiplyInParallel(
+            weights, columns, into: out, outStride: stride, rows: groupOutputs, columns: piece.count, depth: depth,
+            finish: finish)
+        }
+      }
+      func target(_ sample: Int, _ row: Int) -> UnsafeMutablePointer<Float> {
+        y + (sample * outputChannels + firstChannel + row) * places + piece.places.lowerBound
+      }
+      if piece.samples.count == 1 {
+        let out = target(piece.samples.lowerBound, 0)
+        product(into: out, stride: places) { tile in
+          for row in tile.rows {
+            let start = out + row * places + tile.columns.lowerBound
+            addBias(firstChannel + row, start, into: start, count: tile.columns.count)
+          }
+        }
+        return
+      }
+      withScratch(groupOutputs * piece.count) { scratch in
+        product(into: scratch, stride: piece.count) { _ in }
+        for (index, sample) in piece.samples.enumerated() {
+          for row in 0..<groupOutputs {
+            let source = scratch + row * piece.count + index * places
+            addBias(firstChannel + row, source, into: target(sample, row), count: places)
+          }
+        }
       }
     }
   }
 
-  private func addBias(to y: UnsafeMutablePointer<Float>, _ tile: MatrixTile, stride: Int, firstChannel: Int) {
-    bias?.withScalars { bias in
-      for row in tile.rows {
-        let start = y + row * stride + tile.columns.lowerBound
-        vitcam_affine(start, 1, bias[firstChannel + row], start, tile.columns.count)
-      }
-    }
+  private func addBias(
+    _ channel: Int, _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    let shift = bias?.withScalars { $0[channel] }
+    if shift != nil || x != UnsafePointer(y) { vitcam_affine(x, 1, shift ?? 0, y, count) }
   }
+
+  // MARK: Backward
 
   /// ∂x: the columns of Wᵀ · ∂y, added back to the places they were gathered from.
   func backward(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor] {
     let shape = inputs[0].shape
-    let columns = ColumnMatrix(channels: weight.shape[1], height: shape[2], width: shape[3], window: window)
-    let taps = window.kernel.height * window.kernel.width
-    let channelsAtOnce = max(1, (1 << 18) / (taps * columns.places))
-    let pieces = (columns.channels + channelsAtOnce - 1) / channelsAtOnce
+    let columns = columns(of: inputs[0])
+    let ranges = channelRanges(of: columns, maps: shape[0] * groups)
+    let depth = weight.shape.perSample.count
     let result = Tensor(unfilled: shape) { result in
       gradient.withScalars { gradient in
         weight.withScalars { weight in
-          Workers.current.forEach(shape[0] * groups * pieces) { index in
-            let (sampleGroup, piece) = (index / pieces, index % pieces)
-            let firstRow = sampleGroup % groups * (outputChannels / groups)
-            let sample = sampleGroup / groups
-            let channels = piece * channelsAtOnce..<min((piece + 1) * channelsAtOnce, columns.channels)
-            let rows = channels.count * taps
-            withScratch(rows * columns.places) { scratch in
+          Workers.current.forEach(shape[0] * groups * ranges.count) { index in
+            let (map, channels) = (index / ranges.count, ranges[index % ranges.count])
+            let (sample, group) = (map / groups, map % groups)
+            let weights = weight.base + group * groupOutputs * depth + channels.lowerBound * columns.taps
+            let gradients = gradient.base + (sample * outputChannels + group * groupOutputs) * columns.places
+            let target = result.base + map * columns.inputCount
+            func product(into out: UnsafeMutablePointer<Float>) {
               MatrixMultiplication.multiply(
-                MatrixOperand(weight.base + firstRow * depth + channels.lowerBound * taps, stride: depth).transposed,
-                MatrixOperand(
-                  gradient.base + (sample * outputChannels + firstRow) * columns.places, stride: columns.places),
-                into: scratch, outStride: columns.places, rows: rows, columns: columns.places,
-                depth: outputChannels / groups)
-              columns.scatter(channels, from: scratch, into: result.base + sampleGroup * columns.inputCount)
+                MatrixOperand(weights, stride: depth).transposed, MatrixOperand(gradients, stride: columns.places),
+                into: out, outStride: columns.places, rows: channels.count * columns.taps, columns: columns.places,
+                depth: groupOutputs)
+            }
+            if columns.isInput {
+              product(into: target + channels.lowerBound * columns.places)
+              return
+            }
+            withScratch(channels.count * columns.taps * columns.places) { scratch in
+              product(into: scratch)
+              columns.scatter(channels, from: scratch, into: target)
             }
           }
         }
@@ -125,8 +161,54 @@ struct Convolution: Op {
     return [result]
   }
 
+  /// Ranges of input channels whose columns fit a core's cache, and enough of them for all threads.
+  private func channelRanges(of columns: ColumnMatrix, maps: Int) -> [Range<Int>] {
+    let scalarsInCache = 1 << 18
+    let wanted = max(
+      columns.rows * columns.places / scalarsInCache, Workers.current.count == 1 ? 1 : 2 * Workers.current.count / maps)
+    let count = max(1, min(wanted, columns.channels / 16))
+    return (0..<count).map { columns.channels * $0 / count..<columns.channels * ($0 + 1) / count }
+  }
+
   private func withScratch(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
     withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { body($0.base) }
+  }
+}
+
+/// What one matrix product of a convolution computes: some places of one sample, or all places of several samples side by
+/// side, for the output channels of one group.
+private struct ConvolutionPiece {
+  let group: Int
+  let samples: Range<Int>
+  let places: Range<Int>
+
+  /// The number of columns.
+  var count: Int { samples.count * places.count }
+
+  /// Cuts a convolution so that the columns of each piece fit a core's cache, and that there are enough for all threads.
+  /// Below 128 columns, packing the weights would cost more than multiplying: there, samples share a piece.
+  static func pieces(batch: Int, groups: Int, columns: ColumnMatrix) -> [ConvolutionPiece] {
+    let fewest = 128
+    let places = columns.places
+    if places < fewest {
+      let samplesAtOnce = max(1, min(4 * fewest / places, (1 << 22) / (columns.rows * places)))
+      return (0..<groups).flatMap { group in
+        stride(from: 0, to: batch, by: samplesAtOnce).map { first in
+          ConvolutionPiece(group: group, samples: first..<min(first + samplesAtOnce, batch), places: 0..<places)
+        }
+      }
+    }
+    let scalarsInCache = 1 << 17
+    let workers = Workers.current.count
+    let wanted = max(columns.rows * places / scalarsInCache, workers == 1 ? 1 : 2 * workers / (batch * groups))
+    let count = max(1, min(wanted, places / fewest))
+    return (0..<batch * groups).flatMap { map in
+      (0..<count).map { index in
+        ConvolutionPiece(
+          group: map % groups, samples: map / groups..<map / groups + 1,
+          places: places * index / count..<places * (index + 1) / count)
+      }
+    }
   }
 }
 

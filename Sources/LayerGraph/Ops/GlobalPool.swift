@@ -20,11 +20,18 @@ struct GlobalPool: Op {
         for plane in 0..<y.count {
           switch kind {
           case .average: y[plane] = vitcam_sum(x.base + plane * size, size) / Float(size)
-          case .maximum: y[plane] = x[plane * size..<(plane + 1) * size].max() ?? 0
+          case .maximum: y[plane] = x[Self.largest(of: plane * size..<(plane + 1) * size, in: x)]
           }
         }
       }
     }
+  }
+
+  /// The index of the first of the largest values in a range; of a NaN where there is one, so that it is not hidden.
+  private static func largest(of range: Range<Int>, in x: UnsafeBufferPointer<Float>) -> Int {
+    var largest = range.lowerBound
+    for index in range where !(x[largest] >= x[index] || x[largest].isNaN) { largest = index }
+    return largest
   }
 
   /// ∂y shared out evenly, respectively given to the first of the largest values.
@@ -40,10 +47,8 @@ struct GlobalPool: Op {
             case .average: target.update(repeating: gradient[plane] / Float(size))
             case .maximum:
               target.update(repeating: 0)
-              let values = x[plane * size..<(plane + 1) * size]
-              if let place = values.indices.max(by: { values[$0] < values[$1] }) {
-                target[place - plane * size] = gradient[plane]
-              }
+              let place = Self.largest(of: plane * size..<(plane + 1) * size, in: x)
+              target[place - plane * size] = gradient[plane]
             }
           }
         }

@@ -57,13 +57,22 @@ private struct StackedMatrices {
     return isTransposed ? operand.transposed : operand
   }
 
-  /// The products, one matrix a thread at a time.
+  /// The products: one matrix a thread at a time, or each on all threads where there are fewer of them.
   func times(_ right: StackedMatrices, factor: Float, shape: Shape) -> Tensor {
     let size = shape[-2] * shape[-1]
     return Tensor(unfilled: shape) { result in
       tensor.withScalars { a in
         right.tensor.withScalars { b in
-          Workers.current.forEach(size == 0 ? 0 : shape.count / size) { index in
+          let matrices = size == 0 ? 0 : shape.count / size
+          if matrices < Workers.current.count {
+            for index in 0..<matrices {
+              MatrixMultiplication.multiplyInParallel(
+                operand(index, in: a), right.operand(index, in: b), into: result.base + index * size,
+                outStride: shape[-1], rows: rows, columns: right.columns, depth: columns, scale: factor)
+            }
+            return
+          }
+          Workers.current.forEach(matrices) { index in
             MatrixMultiplication.multiply(
               operand(index, in: a), right.operand(index, in: b), into: result.base + index * size,
               outStride: shape[-1], rows: rows, columns: right.columns, depth: columns, scale: factor)

@@ -1,3 +1,4 @@
+import CKernels
 import Tensors
 
 /// The largest value in each window of each channel.
@@ -11,36 +12,39 @@ struct MaxPool: Op {
   }
 
   func forward(_ inputs: [Tensor]) -> Tensor {
-    let x = inputs[0]
-    return x.pooled(by: window) { plane, row, column in
-      var largest = -Float.infinity
-      window.forEachTap(row: row, column: column, height: x.shape[-2], width: x.shape[-1]) { y, x in
-        let value = plane[y * width(of: inputs) + x]
-        if value > largest || value.isNaN { largest = value }
+    let (height, width) = (inputs[0].shape[-2], inputs[0].shape[-1])
+    let stride = window.stride.width
+    return inputs[0].pooled(by: window) { plane, row, result in
+      result.update(repeating: -.infinity)
+      window.forEachTap(ofRow: row, columns: result.count, height: height, width: width) { inside, start in
+        guard let first = inside.first else { return }
+        vitcam_raise(result.base + first, plane + start + first * stride, stride, inside.count)
       }
-      return largest
     }
   }
-
-  private func width(of inputs: [Tensor]) -> Int { inputs[0].shape[-1] }
 
   /// ∂y goes to the first of the largest values of each window.
   func backward(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor] {
     let x = inputs[0]
-    let width = x.shape[-1]
+    let (height, width) = (x.shape[-2], x.shape[-1])
+    let stride = window.stride.width
     return x.withScalars { scalars in
       [
-        gradient.unpooled(to: x.shape) { plane, row, column, value, result in
-          var largest = -Float.infinity
-          var place: Int?
-          window.forEachTap(row: row, column: column, height: x.shape[-2], width: width) { y, x in
-            let candidate = scalars[plane * result.count + y * width + x]
-            if candidate > largest || place == nil {
-              largest = candidate
-              place = y * width + x
+        gradient.unpooled(to: x.shape) { planeStart, row, gradient, result in
+          let plane = scalars.base + planeStart
+          withUnsafeTemporaryAllocation(of: Int.self, capacity: gradient.count) { winners in
+            winners.initialize(repeating: -1)
+            window.forEachTap(ofRow: row, columns: gradient.count, height: height, width: width) { inside, start in
+              for column in inside {
+                let place = start + column * stride
+                let winner = winners[column]
+                if winner < 0 || !(plane[winner] >= plane[place] || plane[winner].isNaN) { winners[column] = place }
+              }
+            }
+            for column in 0..<gradient.count where winners[column] >= 0 {
+              result[winners[column]] += gradient[column]
             }
           }
-          if let place { result[place] += value }
         }
       ]
     }

@@ -1,22 +1,23 @@
 import Tensors
 
 extension Tensor {
-  /// Pools each plane of a batch of feature maps: `body` gives the value at an output row and column of a plane.
+  /// Pools each plane of a batch of feature maps: `body` writes one row of the result, given the plane that it is from.
   func pooled(
-    by window: SlidingWindow, _ body: (_ plane: UnsafePointer<Float>, _ row: Int, _ column: Int) -> Float
+    by window: SlidingWindow,
+    _ body: (_ plane: UnsafePointer<Float>, _ row: Int, _ result: UnsafeMutableBufferPointer<Float>) -> Void
   ) -> Tensor {
-    let (height, width) = (shape[-2], shape[-1])
-    guard let extent = try? window.output(height: height, width: width) else {
+    let size = shape[-2] * shape[-1]
+    guard let extent = try? window.output(height: shape[-2], width: shape[-1]) else {
       preconditionFailure("the shape rule refuses maps that the window does not fit")
     }
-    let size = extent.height * extent.width
     return Tensor(unfilled: Shape(shape.extents.dropLast(2) + [extent.height, extent.width])) { result in
       withScalars { source in
-        Workers.current.forEachRange(of: count / (height * width), grain: 4) { planes in
+        Tensor.forEachRow(of: count / size, columns: size) { planes in
           for plane in planes {
-            for place in 0..<size {
-              result[plane * size + place] = body(
-                source.base + plane * height * width, place / extent.width, place % extent.width)
+            for row in 0..<extent.height {
+              let start = (plane * extent.height + row) * extent.width
+              let target = UnsafeMutableBufferPointer(rebasing: result[start..<start + extent.width])
+              body(source.base + plane * size, row, target)
             }
           }
         }
@@ -24,12 +25,12 @@ extension Tensor {
     }
   }
 
-  /// Hands each value of this gradient back to the plane it was pooled from: `body` adds to the plane what an output row
-  /// and column owe it.
+  /// Hands this gradient back to the planes it was pooled from: `body` adds what one row of it owes to its plane of the
+  /// result, which starts at `start`.
   func unpooled(
     to shape: Shape,
     _ body: (
-      _ plane: Int, _ row: Int, _ column: Int, _ value: Float, _ result: UnsafeMutableBufferPointer<Float>
+      _ start: Int, _ row: Int, _ gradient: UnsafeBufferPointer<Float>, _ result: UnsafeMutablePointer<Float>
     ) -> Void
   ) -> Tensor {
     let (rows, columns) = (self.shape[-2], self.shape[-1])
@@ -37,11 +38,12 @@ extension Tensor {
     return Tensor(unfilled: shape) { result in
       result.update(repeating: 0)
       withScalars { gradient in
-        Workers.current.forEachRange(of: shape.count / size, grain: 4) { planes in
+        Tensor.forEachRow(of: shape.count / size, columns: size) { planes in
           for plane in planes {
-            let target = UnsafeMutableBufferPointer(rebasing: result[plane * size..<(plane + 1) * size])
-            for place in 0..<rows * columns {
-              body(plane, place / columns, place % columns, gradient[plane * rows * columns + place], target)
+            for row in 0..<rows {
+              let start = (plane * rows + row) * columns
+              let source = UnsafeBufferPointer(rebasing: gradient[start..<start + columns])
+              body(plane * size, row, source, result.base + plane * size)
             }
           }
         }

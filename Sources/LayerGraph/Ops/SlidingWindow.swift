@@ -70,19 +70,37 @@ struct SlidingWindow: Hashable, Sendable {
     return Extent(height: rows, width: columns)
   }
 
-  /// Calls `body` for each offset (row, column) of the kernel whose tap lies in the map, for the window at an output place.
-  @inline(__always)
+  /// The input row that a row of the kernel sees at an output row; nil in the padding.
+  func inputRow(_ outputRow: Int, kernelRow: Int, height: Int) -> Int? {
+    let row = outputRow * stride.height - padding.height + kernelRow * dilation.height
+    return row >= 0 && row < height ? row : nil
+  }
+
+  /// Where a column of the kernel lies at output column 0; it moves on by the stride.
+  func firstInputColumn(kernelColumn: Int) -> Int {
+    kernelColumn * dilation.width - padding.width
+  }
+
+  /// Those of a range of output columns at which a column of the kernel lies inside a map of `width`.
+  func inside(_ outputColumns: Range<Int>, kernelColumn: Int, width: Int) -> Range<Int> {
+    let shift = -firstInputColumn(kernelColumn: kernelColumn)
+    let first = shift > 0 ? (shift + stride.width - 1) / stride.width : 0
+    let end = width - 1 + shift < 0 ? 0 : (width - 1 + shift) / stride.width + 1
+    let lower = min(max(first, outputColumns.lowerBound), outputColumns.upperBound)
+    return lower..<max(lower, min(end, outputColumns.upperBound))
+  }
+
+  /// Calls `body` for each tap of the kernel at one output row, with the output columns at which it lies inside the map
+  /// and where in the map's plane it lies at output column 0; it moves on by the stride.
   func forEachTap(
-    row: Int, column: Int, height: Int, width: Int, _ body: (_ row: Int, _ column: Int) -> Void
+    ofRow row: Int, columns: Int, height: Int, width: Int, _ body: (_ inside: Range<Int>, _ start: Int) -> Void
   ) {
-    let top = row * stride.height - padding.height
-    let left = column * stride.width - padding.width
     for kernelRow in 0..<kernel.height {
-      let y = top + kernelRow * dilation.height
-      guard y >= 0, y < height else { continue }
+      guard let y = inputRow(row, kernelRow: kernelRow, height: height) else { continue }
       for kernelColumn in 0..<kernel.width {
-        let x = left + kernelColumn * dilation.width
-        if x >= 0, x < width { body(y, x) }
+        body(
+          inside(0..<columns, kernelColumn: kernelColumn, width: width),
+          y * width + firstInputColumn(kernelColumn: kernelColumn))
       }
     }
   }

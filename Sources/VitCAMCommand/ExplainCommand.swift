@@ -1,0 +1,96 @@
+import ArgumentParser
+import VitCAM
+
+/// Explains pictures: the default.
+struct ExplainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explain",
+    abstract: "Explain pictures (the default).",
+    discussion: """
+      Examples:
+        vitcam --arch vit_base_patch16_224 --weights vit.pth cat.jpg
+        vitcam --arch resnet50 --weights model.pth --labels classes.txt --target tabby --method layercam cat.jpg -o out/
+        vitcam --arch vit_tiny_patch16_224 --layer 'blocks[-1].norm1' --reshape 14x14-1 --target top3 cat.jpg -o out/
+        vitcam --weights Weights/demo_resnet.safetensors --style side-by-side Weights/Scenes/*.png -o out/
+      """)
+
+  @Argument(help: .init("PNG or JPEG files, or folders of them.", valueName: "image"))
+  var images: [String] = []
+
+  @Option(help: .init("Instead of pictures: an already preprocessed N×3×H×W float array, .npy.", valueName: "file"))
+  var tensor: String?
+
+  @OptionGroup(title: "Model") var model: ModelOptions
+
+  @Option(
+    name: .customLong("layer"),
+    help: .init(
+      "A layer as PyTorch names it, such as blocks[-1].norm1; of several, the mean is taken. Default: the recommended one.",
+      valueName: "path"))
+  var layers: [String] = []
+
+  @Option(help: .init("How tokens become a map: auto, none, 12x12, or 14x14-1 to drop a token.", valueName: "spec"))
+  var reshape = "auto"
+
+  @Option(
+    name: .customLong("method"),
+    help: .init(
+      "gradcam, hirescam, gradcam++, layercam, or all; may be repeated. Default: gradcam.", valueName: "name"))
+  var methods: [String] = []
+
+  @Option(
+    name: .customLong("target"),
+    help: .init(
+      "A class by number or label, top, top5, p:CLASS, or CLASS-CLASS; may be repeated. Default: top.",
+      valueName: "class"))
+  var targets: [String] = []
+
+  @OptionGroup(title: "Preprocessing") var preprocessing: PreprocessingOptions
+
+  @OptionGroup(title: "Output") var output: OutputOptions
+
+  func validate() throws {
+    if images.isEmpty == (tensor == nil) {
+      throw ValidationError("expected pictures to explain, or --tensor FILE; `vitcam --help` shows examples")
+    }
+  }
+
+  func run() throws {
+    try OneLineErrors.catching {
+      try model.withThreads { try explainAll() }
+    }
+  }
+
+  private func explainAll() throws {
+    let stopwatch = Stopwatch()
+    let reshaping = try ReshapeTransform(parsing: reshape)
+    let (loaded, weights) = try model.load(reshape: reshape)
+    let loading = stopwatch.elapsed
+    let explainer = try Explainer(loaded, layers: layers.map { LayerPath($0) }, reshape: reshaping)
+    let chosenMethods = try ExplanationMethods.named(all: methods.isEmpty ? ["gradcam"] : methods)
+    let specifications = try (targets.isEmpty ? ["top"] : targets).map {
+      try TargetSpecification(parsing: $0, classCount: loaded.classCount, labels: loaded.labels)
+    }
+    let sources = try tensor.map { try PictureSource.samples(of: $0) } ?? PictureSource.expanding(images)
+    var writer = try ResultWriter(options: output, model: loaded, weights: weights, pictures: sources.count)
+    var progress = ProgressLine(count: sources.count, isQuiet: output.json)
+    var failures = 0
+    for source in sources {
+      progress.show(source.name)
+      do {
+        let picture = try source.load(for: loaded, preprocessing)
+        let batch = try explainer.explain(picture.input, methods: chosenMethods) { _, logits in
+          specifications.flatMap { $0.targets(logits: logits) }
+        }
+        progress.clear()
+        try writer.write(batch, of: picture, explainer: explainer, loading: loading)
+      } catch {
+        failures += 1
+        progress.clear()
+        OneLineErrors.report(error)
+      }
+    }
+    try writer.finish()
+    if failures > 0 { throw ExitCode(1) }
+  }
+}

@@ -1,0 +1,66 @@
+import VitCAM
+
+/// What `--json` prints for a picture.
+struct PictureReport: Encodable {
+  struct Class: Encodable {
+    let index: Int
+    let label: String?
+    let logit: Float
+    let probability: Float?
+  }
+
+  struct Target: Encodable {
+    let index: Int?
+    let label: String?
+    let score: Float
+    let probability: Float?
+  }
+
+  struct Map: Encodable {
+    let method: String
+    let layer: String
+    let grid: [Int]
+    let reshape: String
+    let target: Target
+    let diagnostics: [String]
+    let files: [String]
+  }
+
+  struct Milliseconds: Encodable {
+    let load, decode, forward, backward, map, write: Double
+  }
+
+  let picture: String
+  let architecture: String
+  let weights: String
+  let imageSize: [Int]
+  let predictions: [Class]
+  let explanations: [Map]
+  let milliseconds: Milliseconds
+
+  enum CodingKeys: String, CodingKey {
+    case picture, architecture, weights
+    case imageSize = "image_size"
+    case predictions, explanations, milliseconds
+  }
+}
+
+extension PictureReport.Class {
+  init(_ prediction: Prediction) {
+    self.init(
+      index: prediction.index, label: prediction.label, logit: prediction.logit, probability: prediction.probability)
+  }
+}
+
+extension PictureReport.Map {
+  init(_ explanation: Explanation, probabilities: [Float]?, labels: [String]?, files: [String]) {
+    let index = explanation.classIndex
+    self.init(
+      method: explanation.method, layer: explanation.layers.joined(separator: ","),
+      grid: explanation.rawMaps[0].shape.extents, reshape: explanation.reshape,
+      target: .init(
+        index: index, label: index.flatMap { labels?[$0] }, score: explanation.score,
+        probability: index.flatMap { probabilities?[$0] }),
+      diagnostics: explanation.diagnostics.map { "\($0.name): \($0)" }, files: files)
+  }
+}

@@ -1,0 +1,90 @@
+import ArgumentParser
+import VitCAM
+
+/// What pictures go through before they reach the model. What is left out is the architecture's own.
+struct PreprocessingOptions: ParsableArguments {
+  enum Fit: String, ExpressibleByArgument, CaseIterable {
+    case squash, crop
+  }
+
+  @Option(help: .init("The mean to subtract, of red, green and blue on the scale of 0...1.", valueName: "r,g,b"))
+  var mean: ChannelsArgument?
+
+  @Option(name: .customLong("std"), help: .init("The standard deviation to divide by.", valueName: "r,g,b"))
+  var standardDeviation: ChannelsArgument?
+
+  @Option(help: "squash: the whole picture; crop: its middle.")
+  var resize: Fit?
+
+  @Option(help: "The filter for resizing.")
+  var interpolation: Interpolation?
+
+  @Option(help: .init("With crop: the share of the shorter side that is kept.", valueName: "share"))
+  var cropPct: Double?
+
+  @Option(
+    help: .init(
+      "The samples to show as black and white, LOW,HIGH or auto: for 12- and 16-bit radiographs.", valueName: "window"))
+  var window: WindowArgument?
+
+  func validate() throws {
+    if let cropPct, !Preprocessing.cropFractions.contains(cropPct) {
+      let allowed = Preprocessing.cropFractions
+      throw ValidationError("--crop-pct: expected \(allowed.lowerBound) to \(allowed.upperBound), found \(cropPct)")
+    }
+    if let deviation = standardDeviation?.values, deviation.contains(0) {
+      throw ValidationError("--std: a standard deviation cannot be 0")
+    }
+  }
+
+  /// The architecture's preprocessing with what was asked for.
+  func applied(to preprocessing: Preprocessing, image: Image?) -> Preprocessing {
+    var result = preprocessing
+    if let mean { result.mean = mean.values }
+    if let standardDeviation { result.standardDeviation = standardDeviation.values }
+    if let interpolation { result.interpolation = interpolation }
+    switch resize {
+    case .squash: result.fit = .squash
+    case .crop: result.fit = .crop(fraction: cropPct ?? 0.875)
+    case nil: if let cropPct { result.fit = .crop(fraction: cropPct) }
+    }
+    switch window {
+    case .range(let range): result.window = range
+    case .automatic: result.window = image.flatMap { Window(spanning: $0) }
+    case nil: break
+    }
+    return result
+  }
+}
+
+extension Interpolation: ExpressibleByArgument {}
+
+/// Three numbers: `0.5,0.5,0.5`. One number stands for all three.
+struct ChannelsArgument: ExpressibleByArgument {
+  let values: [Float]
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map { Float($0) }
+    let numbers = parts.compactMap { $0 }.filter(\.isFinite)
+    guard numbers.count == parts.count, [1, 3].contains(numbers.count) else { return nil }
+    values = numbers.count == 1 ? [numbers[0], numbers[0], numbers[0]] : numbers
+  }
+}
+
+/// `LOW,HIGH` in sample values, or `auto`.
+enum WindowArgument: ExpressibleByArgument {
+  case automatic
+  case range(Window)
+
+  init?(argument: String) {
+    if argument == "auto" {
+      self = .automatic
+      return
+    }
+    let parts = argument.split(separator: ",").map { Double($0) }
+    guard parts.count == 2, let low = parts[0], let high = parts[1], let window = Window(low: low, high: high) else {
+      return nil
+    }
+    self = .range(window)
+  }
+}
