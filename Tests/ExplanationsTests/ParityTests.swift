@@ -15,6 +15,12 @@ struct ParityTests {
     "vit_base_patch16_224", "vit_base_patch32_224", "deit_small_distilled_patch16_224", "torchvision_vit_b_16",
     "resnet18", "resnet18_batch", "resnet18_192x256", "resnet18_all_negative", "torchvision_resnet18", "resnet50",
     "wide_resnet50_2", "resnext50_32x4d", "xray_resnet",
+    "vgg16_bn", "vgg11_160x224", "torchvision_vgg11_224x288", "torchvision_alexnet_192x256",
+    "densenet121_14_classes_384", "densenet121_160x224", "torchvision_densenet121", "chexnet_densenet121",
+    "mobilenetv2_100", "mobilenetv2_050_160x224", "mobilenetv2_120d", "mobilenetv2_100_same_190x225",
+    "torchvision_mobilenet_v2",
+    "torchvision_squeezenet1_1", "torchvision_squeezenet1_0_160x230",
+    "cifar_resnet20",
   ]
 
   @Test("Every node, the logits and all maps agree", arguments: cases)

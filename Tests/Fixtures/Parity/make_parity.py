@@ -62,6 +62,8 @@ class Case:
     dropping: int = 0                     # leading tokens that are not patches
     options: dict = field(default_factory=dict)            # the model's further keyword arguments
     checkpoint_size: tuple[int, int] | None = None         # of the model that the weights belong to, when another
+    together: bool = True                 # whether several layers are also explained together
+    node_depth: int | None = None         # of the deepest modules among the nodes, where not all are kept
     nodes_afterwards: bool = False        # take the nodes' numbers when in-place activations have written over them
 
 
@@ -101,27 +103,28 @@ CASES = [
     Case("wide_resnet50_2", "wide_resnet50_2", ["layer4[-1]"], [750]),
     Case("resnext50_32x4d", "resnext50_32x4d", ["layer4[-1]"], [750]),
     Case("xray_resnet", "xray_resnet", ["resnet_blocks[-1]"], [0], (256, 256)),
-    Case("vgg16_bn", "vgg16_bn", ["features[-2]", "features[32]"], [1]),
-    Case("vgg11_192x256", "vgg11", ["features[-2]", "features[9]"], [1], (192, 256)),
-    Case("torchvision_vgg11_224x288", "torchvision:vgg11", ["features[-2]"], [1], (224, 288)),
-    Case("torchvision_alexnet_192x256", "torchvision:alexnet", ["features[-2]"], [1], (192, 256)),
+    Case("vgg16_bn", "vgg16_bn", ["features[-2]", "features[32]"], [441], together=False),
+    Case("vgg11_160x224", "vgg11", ["features[-2]", "features[12]"], [441], (160, 224), together=False),
+    Case("torchvision_vgg11_224x288", "torchvision:vgg11", ["features[-2]"], [552], (224, 288)),
+    Case("torchvision_alexnet_192x256", "torchvision:alexnet", ["features[-2]"], [91], (192, 256)),
     # The norms of torchvision's DenseNet and MobileNetV2 are overwritten by their activations; timm's include them.
     Case("densenet121_14_classes_384", "densenet121", ["features[-1]", "features.denseblock3"], [3], (384, 384),
-         options={"num_classes": 14}),
-    Case("densenet121_160x224", "densenet121", ["features[-1]"], [1], (160, 224)),
-    Case("torchvision_densenet121", "torchvision:densenet121", ["features.denseblock4", "features.denseblock2"], [1],
+         options={"num_classes": 14}, together=False, node_depth=3),
+    Case("densenet121_160x224", "densenet121", ["features[-1]"], [424], (160, 224), node_depth=3),
+    Case("torchvision_densenet121", "torchvision:densenet121", ["features.denseblock4", "features.denseblock2"], [424],
+         together=False, nodes_afterwards=True, node_depth=3),
+    Case("chexnet_densenet121", "chexnet:densenet121", ["densenet121.features.denseblock4"], [4],
+         nodes_afterwards=True, node_depth=4),
+    Case("mobilenetv2_100", "mobilenetv2_100", ["blocks[-1]", "blocks[3]"], [740], (192, 192), together=False),
+    Case("mobilenetv2_050_160x224", "mobilenetv2_050", ["blocks[-1]"], [339], (160, 224)),
+    Case("mobilenetv2_120d", "mobilenetv2_120d", ["blocks[-1]"], [170], (160, 160)),
+    Case("mobilenetv2_100_same_190x225", "mobilenetv2_100_same", ["blocks[-1]"], [740], (190, 225)),
+    Case("torchvision_mobilenet_v2", "torchvision:mobilenet_v2", ["features[-1]", "features[7]"], [156], (192, 192), together=False,
          nodes_afterwards=True),
-    Case("chexnet_densenet121", "chexnet:densenet121", ["densenet121.features.denseblock4"], [6],
-         nodes_afterwards=True),
-    Case("mobilenetv2_100", "mobilenetv2_100", ["blocks[-1]", "blocks[3]"], [1], (192, 192)),
-    Case("mobilenetv2_050_160x224", "mobilenetv2_050", ["blocks[-1]"], [1], (160, 224)),
-    Case("mobilenetv2_120d", "mobilenetv2_120d", ["blocks[-1]"], [1], (160, 160)),
-    Case("mobilenetv2_100_same_190x225", "mobilenetv2_100_same", ["blocks[-1]"], [1], (190, 225)),
-    Case("torchvision_mobilenet_v2", "torchvision:mobilenet_v2", ["features[-1]", "features[7]"], [1], (192, 192),
-         nodes_afterwards=True),
-    Case("torchvision_squeezenet1_1", "torchvision:squeezenet1_1", ["features[-1]", "features[9]"], [1]),
-    Case("torchvision_squeezenet1_0_160x230", "torchvision:squeezenet1_0", ["features[-1]"], [1], (160, 230)),
-    Case("cifar_resnet20", "cifar:resnet20", ["layer3[-1]", "layer2[0]"], [1], (32, 32)),
+    Case("torchvision_squeezenet1_1", "torchvision:squeezenet1_1", ["features[-1]", "features[9]"], [299],
+         together=False),
+    Case("torchvision_squeezenet1_0_160x230", "torchvision:squeezenet1_0", ["features[-1]"], [299], (160, 230)),
+    Case("cifar_resnet20", "cifar:resnet20", ["layer3[-1]", "layer2[0]"], [0], (32, 32), together=False),
 ]
 
 
@@ -206,7 +209,7 @@ def reshape(case: Case):
 
 
 def forward_with_nodes(
-        model: torch.nn.Module, x: torch.Tensor, afterwards: bool) -> tuple[torch.Tensor, list[str], np.ndarray]:
+        case: Case, model: torch.nn.Module, x: torch.Tensor) -> tuple[torch.Tensor, list[str], np.ndarray]:
     """The output, and four numbers for what every module returned for the first picture, in the order of completion.
 
     They are taken when the module returns, before an in-place activation can write over its tensor, or afterwards.
@@ -219,11 +222,12 @@ def forward_with_nodes(
             if isinstance(output, torch.Tensor):
                 count = sum(known.split("#")[0] == name for known in names)
                 names.append(f"{name}#{count + 1}" if count else name)
-                results.append(output[0] if afterwards else output[0].clone())
+                results.append(output[0] if case.nodes_afterwards else output[0].clone())
         return hook
 
     handles = [part.register_forward_hook(record(name)) for name, part in model.named_modules()
-               if name and not isinstance(part, (torch.nn.Identity, torch.nn.Dropout))]
+               if name and not isinstance(part, (torch.nn.Identity, torch.nn.Dropout))
+               and name.count(".") < (case.node_depth or 100)]
     with torch.no_grad():
         logits = model(x)
     for handle in handles:
@@ -247,7 +251,7 @@ def explain(case: Case, model: torch.nn.Module, x: torch.Tensor) -> dict[str, np
     """
     store = {}
     targets = [ClassifierOutputTarget(target) for target in case.targets]
-    choices = {path: [path] for path in case.layers} | ({"all": case.layers} if len(case.layers) > 1 else {})
+    choices = {path: [path] for path in case.layers} | ({"all": case.layers} if case.together and len(case.layers) > 1 else {})
     for method, make_cam in METHODS.items():
         for choice, paths in choices.items():
             layers = [module(model, path) for path in paths]
@@ -285,7 +289,7 @@ def make(case: Case) -> None:
     model, checkpoint = build(case)
     shape = (len(case.targets), 3, *case.size)
     x = torch.from_numpy((1.5 * uniform("input", int(np.prod(shape)))).astype(np.float32).reshape(shape))
-    logits, names, nodes = forward_with_nodes(model, x, case.nodes_afterwards)
+    logits, names, nodes = forward_with_nodes(case, model, x)
     store = {"logits": logits.numpy(), "nodes": nodes, **explain(case, model, x)}
     metadata = {
         "architecture": case.architecture,
