@@ -10,6 +10,8 @@ public struct CIFARResNet: Architecture {
 
   /// See ``Architecture/recommendedLayer``.
   public var recommendedLayer: LayerPath { "layer3[-1]" }
+  /// See ``Architecture/stride``.
+  public var stride: Int { 4 }
 
   // MARK: The figure
 

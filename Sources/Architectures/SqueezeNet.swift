@@ -17,6 +17,8 @@ public struct SqueezeNet: Architecture {
 
   /// See ``Architecture/recommendedLayer``.
   public var recommendedLayer: LayerPath { "features[-1]" }
+  /// See ``Architecture/stride``.
+  public var stride: Int { 16 }
 
   // MARK: The figure
 

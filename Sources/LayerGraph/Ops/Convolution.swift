@@ -34,6 +34,7 @@ struct Convolution: Op {
   /// Each piece of work is a matrix product of its own; pieces share the threads, or a single one is shared by all.
   func forward(_ inputs: [Tensor]) -> Tensor {
     let x = inputs[0]
+    if isDepthwise { return depthwise(x) }
     let columns = columns(of: x)
     let shape: Shape = [x.batchCount, outputChannels, columns.output.height, columns.output.width]
     let pieces = ConvolutionPiece.pieces(batch: x.batchCount, groups: groups, columns: columns)
@@ -127,6 +128,7 @@ struct Convolution: Op {
 
   /// ∂x: the columns of Wᵀ · ∂y, added back to the places they were gathered from.
   func backward(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor] {
+    if isDepthwise { return [depthwiseBackward(gradient, inputShape: inputs[0].shape)] }
     let shape = inputs[0].shape
     let columns = columns(of: inputs[0])
     let ranges = channelRanges(of: columns, maps: shape[0] * groups)

@@ -17,6 +17,6 @@ class CheXNet(nn.Module):
         return self.densenet121(x)
 
 
-def old_name(name: str) -> str:
-    """norm1 and conv2 of a dense layer were norm.1 and conv.2."""
+def old_densenet(name: str) -> str:
+    """A parameter's name of before PyTorch 0.4: norm1 and conv2 of a dense layer were norm.1 and conv.2."""
     return re.sub(r"(denselayer\d+\.(?:norm|conv))(\d)", r"\1.\2", name)
