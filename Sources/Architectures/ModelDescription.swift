@@ -50,6 +50,12 @@ public struct ModelDescription: Sendable {
     + MNASNet.variants
     + MobileNeXt.variants
     + ConvNeXt.variants
+    + VGG.variants
+    + AlexNet.variants
+    + DenseNet.variants
+    + MobileNetV2.variants
+    + SqueezeNet.variants
+    + CIFARResNet.variants
     + XRayResNet.variants
 
   /// The model of a name. timm's tags (`.augreg_in21k`) are left aside.

@@ -28,6 +28,12 @@ struct ParityTests {
     "mnasnet_100", "semnasnet_075", "torchvision_mnasnet1_0",
     "convnext_tiny", "convnext_tiny_128x224", "torchvision_convnext_tiny", "original_convnext_tiny",
     "mobilenext_100", "mobilenext_100_uniform",
+    "vgg16_bn", "vgg11_160x224", "torchvision_vgg11_224x288", "torchvision_alexnet_192x256",
+    "densenet121_14_classes_384", "densenet121_160x224", "torchvision_densenet121", "chexnet_densenet121",
+    "mobilenetv2_100", "mobilenetv2_050_160x224", "mobilenetv2_120d", "mobilenetv2_100_same_190x225",
+    "torchvision_mobilenet_v2",
+    "torchvision_squeezenet1_1", "torchvision_squeezenet1_0_160x230",
+    "cifar_resnet20",
   ]
 
   @Test("Every node, the logits and all maps agree", arguments: cases)
