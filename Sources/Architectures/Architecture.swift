@@ -24,6 +24,9 @@ public protocol Architecture: Sendable {
 
   /// What other libraries call this architecture's parameters and layers.
   static var dialects: [Dialect] { get }
+
+  /// The same for one variant, where the names depend on its table of layers.
+  var dialects: [Dialect] { get }
 }
 
 extension Architecture {
@@ -37,6 +40,9 @@ extension Architecture {
 
   /// None.
   public static var dialects: [Dialect] { [] }
+
+  /// Those of all variants.
+  public var dialects: [Dialect] { Self.dialects }
 }
 
 /// How a layer lays out its features.
@@ -59,10 +65,13 @@ public struct Dialect: Sendable {
   let signature: String
   /// From this dialect's names to ours.
   let keys: KeyMap
+  /// Layers that `keys` does not name, or not rightly: this dialect's names, and ours.
+  let layers: [(name: String, ours: String)]
 
-  init(_ name: String, signature: String, _ keys: KeyMap) {
+  init(_ name: String, signature: String, _ keys: KeyMap, layers: [(name: String, ours: String)] = []) {
     self.name = name
     self.signature = signature
     self.keys = keys
+    self.layers = layers
   }
 }

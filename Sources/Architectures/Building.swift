@@ -36,7 +36,7 @@ extension GraphBuilder {
   func selfAttention(_ x: Value, heads: Int) -> Value {
     let (tokens, width) = (x.shape[0], x.shape[1])
     let headWidth = width / heads
-    let qkv = linear("qkv", x, outputs: 3 * width, bias: hasParameter("qkv.bias"))
+    let qkv = linear("qkv", x, outputs: 3 * width)
       .reshaped(to: [tokens, 3, heads, headWidth]).permuted(1, 2, 0, 3)
     let (q, k, v) = (qkv.selected(0), qkv.selected(1), qkv.selected(2))
     let scores = matrixProduct("scores", q, k, factor: 1 / Float(headWidth).squareRoot(), transposingRight: true)

@@ -25,6 +25,22 @@ extension ModelDescription {
     }
   }
 
+  /// The model whose parameters differ least from a checkpoint's, and how they differ.
+  public static func nearestModel(to checkpoint: StateDictionary) -> (name: String, mismatch: ParameterMismatch)? {
+    all.compactMap { model in model.mismatch(with: checkpoint).map { (model.name, $0) } }
+      .min { $0.1.count < $1.1.count }
+      // One that has next to nothing in common would only mislead.
+      .flatMap { $0.1.missing.count + $0.1.misshapen.count < checkpoint.count ? $0 : nil }
+  }
+
+  /// The number of parameters with the architecture's own number of classes.
+  public var parameterCount: Int {
+    let builder = GraphBuilder(parameters: [String: Tensor]())
+    // It throws, because there are no parameters; what was asked for is counted all the same.
+    _ = try? architecture.ownGraph(builder, imageSize: preprocessing.size)
+    return builder.parameterCount
+  }
+
   private func fits(_ checkpoint: StateDictionary, convertingParameters converts: Bool) -> Bool {
     let built: Void? = try? build(with: checkpoint) {
       GraphBuilder(parameters: $0, stopsAtFirstMismatch: true, convertsParameters: converts)

@@ -30,6 +30,9 @@ public final class GraphBuilder {
     self.stopsAtFirstMismatch = stopsAtFirstMismatch
   }
 
+  /// The number of scalars of all parameters that were asked for.
+  public private(set) var parameterCount = 0
+
   /// Whether a parameter of a shape that could be converted, such as position embeddings of another grid, fits.
   public let convertsParameters: Bool
 
@@ -124,7 +127,7 @@ public final class GraphBuilder {
   public func parameter(_ name: String, _ shape: Shape) -> Tensor {
     guard !isAbandoned else { return zeros(shape) }
     let name = path(name)
-    used.insert(name)
+    if used.insert(name).inserted { parameterCount += shape.count }
     guard let found = parameters.shape(ofParameter: name) else {
       mismatch.missing.append(name)
       return zeros(shape)

@@ -23,7 +23,8 @@ struct DialectPathTests {
     let pairs: [(LayerPath, LayerPath)] = [
       ("features[-1][-1].norm1", "layers[-1].blocks[-1].norm1"), ("features[0]", "patch_embed"),
       ("features[2].reduction", "layers[1].downsample.reduction"), ("features[5]", "layers[2].blocks"),
-      ("features[3][1].mlp[3]", "layers[1].blocks[1].mlp.fc2"), ("features[3][1].attn.qkv", "layers[1].blocks[1].attn.qkv"),
+      ("features[3][1].mlp[3]", "layers[1].blocks[1].mlp.fc2"),
+      ("features[3][1].attn.qkv", "layers[1].blocks[1].attn.qkv"),
     ]
     for (theirs, ours) in pairs { #expect(try graph.node(at: theirs) == graph.node(at: ours), "\(theirs)") }
     let joined = try graph.node(at: "features[1][0].attn")

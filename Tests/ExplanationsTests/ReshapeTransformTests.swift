@@ -39,7 +39,8 @@ struct ReshapeTransformTests {
   @Test(
     "Layers of a Swin, by name and shape, lie as its blocks cut them",
     arguments: [
-      ("layers.2.blocks.1.attn.proj", [6, 49, 384], 10, 16, 3), ("layers.2.blocks.0.attn.qkv", [6, 49, 1152], 10, 16, 0),
+      ("layers.2.blocks.1.attn.proj", [6, 49, 384], 10, 16, 3),
+      ("layers.2.blocks.0.attn.qkv", [6, 49, 1152], 10, 16, 0),
     ] as [(String, [Int], Int, Int, Int)])
   func swinWindows(layer: String, extents: [Int], height: Int, width: Int, shift: Int) throws {
     let swin = try ModelDescription.named("swin_tiny_patch4_window7_224").architecture
