@@ -48,7 +48,14 @@ public struct ModelDescription: Sendable {
     + EfficientNet.variants
     + MobileNetV3.variants
     + MNASNet.variants
+    + MobileNeXt.variants
     + ConvNeXt.variants
+    + VGG.variants
+    + AlexNet.variants
+    + DenseNet.variants
+    + MobileNetV2.variants
+    + SqueezeNet.variants
+    + CIFARResNet.variants
     + XRayResNet.variants
 
   /// The model of a name. timm's tags (`.augreg_in21k`) are left aside.

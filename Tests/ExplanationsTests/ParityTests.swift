@@ -21,6 +21,19 @@ struct ParityTests {
     "torchvision_swin_v2_t",
     "pvt_v2_b0", "pvt_v2_b0_192x256", "pvt_v2_b2_li", "pvt_v2_b3_384",
     "pvt_tiny", "pvt_tiny_early", "pvt_tiny_192x256",
+    "efficientnet_b0", "efficientnet_b0_128x224", "torchvision_efficientnet_b0",
+    "tf_efficientnetv2_s", "torchvision_efficientnet_v2_s",
+    "mobilenetv3_large_100", "tf_mobilenetv3_small_075", "torchvision_mobilenet_v3_large",
+    "torchvision_mobilenet_v3_small",
+    "mnasnet_100", "semnasnet_075", "torchvision_mnasnet1_0",
+    "convnext_tiny", "convnext_tiny_128x224", "torchvision_convnext_tiny", "original_convnext_tiny",
+    "mobilenext_100", "mobilenext_100_uniform",
+    "vgg16_bn", "vgg11_160x224", "torchvision_vgg11_224x288", "torchvision_alexnet_192x256",
+    "densenet121_14_classes_384", "densenet121_160x224", "torchvision_densenet121", "chexnet_densenet121",
+    "mobilenetv2_100", "mobilenetv2_050_160x224", "mobilenetv2_120d", "mobilenetv2_100_same_190x225",
+    "torchvision_mobilenet_v2",
+    "torchvision_squeezenet1_1", "torchvision_squeezenet1_0_160x230",
+    "cifar_resnet20",
   ]
 
   @Test("Every node, the logits and all maps agree", arguments: cases)

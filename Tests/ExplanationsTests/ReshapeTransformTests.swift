@@ -1,72 +1,88 @@
 import Architectures
 import Explanations
 import Images
-import LayerGraph
+import TestSupport
 import Tensors
 import Testing
 
-/// Layers of pyramids of tokens as maps.
-@Suite("Reshape transforms of pyramids")
-struct ReshapeTransformTests {
-  @Test("Channels-last maps become channels-first")
-  func channelsLast() throws {
-    let features = Tensor((0..<12).map { Float($0) }, shape: [1, 2, 3, 2])
-    let maps = try ReshapeTransform.automatic(features, layout: .channelsLast)
-    #expect(maps.shape == [1, 2, 2, 3])
-    #expect(maps.scalars == [0, 2, 4, 6, 8, 10, 1, 3, 5, 7, 9, 11])
+@Suite struct ReshapeTransformTests {
+  /// One sample, a leading token and a 2×3 grid of tokens, two channels: token t has the values 10 t and 10 t + 1.
+  private static let tokens = Tensor((0..<7).flatMap { [Float(10 * $0), Float(10 * $0 + 1)] }, shape: [1, 7, 2])
+  private static let maps: [Float] = [10, 20, 30, 40, 50, 60, 11, 21, 31, 41, 51, 61]
+
+  @Test("Tokens become channels of rows and columns; leading ones are dropped")
+  func grid() throws {
+    let found = try ReshapeTransform.grid(height: 2, width: 3, dropping: 1)(Self.tokens, layout: nil)
+    #expect(found.shape == [1, 2, 2, 3])
+    #expect(found.scalars == Self.maps)
+    #expect(try ReshapeTransform(parsing: "2x3-1")(Self.tokens, layout: nil).scalars == Self.maps)
+    let none = try ReshapeTransform(parsing: "7X1")(Self.tokens, layout: nil)
+    #expect(none.shape == [1, 2, 7, 1])
   }
 
-  @Test("Windows are joined and shifted back, padding is left out")
-  func windows() throws {
-    let windows = WindowGrid(grid: Extent(height: 3, width: 4), window: Extent(height: 2, width: 3), shift: Extent(1))
-    let maps = Tensor((0..<48).map { Float($0) }, shape: [2, 2, 3, 4])
-    let cut = windows.cut(maps.permuted([0, 2, 3, 1]))
-    let joined = try ReshapeTransform.automatic(cut, layout: .windows(windows))
-    #expect(joined.shape == maps.shape)
-    #expect(joined.scalars == maps.scalars)
+  @Test("The automatic transform follows the layout")
+  func automatic() throws {
+    let layout = FeatureLayout.tokens(leading: 1, grid: ImageSize(height: 2, width: 3))
+    #expect(try ReshapeTransform.automatic(Self.tokens, layout: layout).scalars == Self.maps)
+    let map = Tensor.random([2, 4, 3, 5], seed: 1)
+    #expect(try ReshapeTransform.automatic(map, layout: .channelsFirst).scalars == map.scalars)
+    let last = try ReshapeTransform.automatic(map, layout: .channelsLast)
+    #expect(last.shape == [2, 5, 4, 3])
+    #expect(last[at: 1, 4, 2, 0] == map[at: 1, 2, 0, 4])
+    #expect(throws: ReshapeError.self) { try ReshapeTransform.automatic(map, layout: nil) }
   }
 
-  @Test("A grid names a channels-last map as well as tokens, but no other grid")
-  func gridOfChannelsLast() throws {
-    let features = Tensor((0..<12).map { Float($0) }, shape: [1, 2, 3, 2])
-    let maps = try ReshapeTransform.grid(height: 2, width: 3)(features, layout: .channelsLast)
-    #expect(maps.scalars == [0, 2, 4, 6, 8, 10, 1, 3, 5, 7, 9, 11])
-    #expect(throws: ReshapeError.self) {
-      try ReshapeTransform.grid(height: 3, width: 2)(features, layout: .channelsLast)
+  @Test("No transform leaves maps as they are and refuses tokens")
+  func none() throws {
+    let map = Tensor.random([1, 4, 3, 5], seed: 1)
+    #expect(try ReshapeTransform(parsing: "none")(map, layout: nil).scalars == map.scalars)
+    #expect(throws: ReshapeError.self) { try ReshapeTransform.none(Self.tokens, layout: nil) }
+  }
+
+  @Test("A closure of one's own does what it says, and has to give maps")
+  func closure() throws {
+    let own = ReshapeTransform("own") { $0.droppingTokens(1).permuted([0, 2, 1]).reshaped(to: [1, 2, 2, 3]) }
+    #expect(own.description == "own")
+    #expect(try own(Self.tokens, layout: nil).scalars == Self.maps)
+    let error = #expect(throws: ReshapeError.self) { try ReshapeTransform("flat") { $0 }(Self.tokens, layout: nil) }
+    #expect(error?.description.contains("'flat'") == true)
+  }
+
+  @Test(
+    "An error names the grids that would fit",
+    arguments: [
+      (197, ["14x14-1"]), (196, ["14x14"]), (198, ["14x14-2"]), (201, ["14x14-5"]), (50, ["7x7-1"]),
+    ])
+  func fitting(count: Int, grids: [String]) {
+    let tokens = Tensor(repeating: 0, shape: [1, count, 8])
+    let error = #expect(throws: ReshapeError.self) {
+      try ReshapeTransform.grid(height: 9, width: 9)(tokens, layout: nil)
+    }
+    for grid in ["9x9", "\(count)×8"] + grids {
+      #expect(error?.description.contains(grid) == true)
     }
   }
 
-  @Test(
-    "Layers of a Swin, by name and shape, lie as its blocks cut them",
-    arguments: [
-      ("layers.2.blocks.1.attn.proj", [6, 49, 384], 10, 16, 3),
-      ("layers.2.blocks.0.attn.qkv", [6, 49, 1152], 10, 16, 0),
-    ] as [(String, [Int], Int, Int, Int)])
-  func swinWindows(layer: String, extents: [Int], height: Int, width: Int, shift: Int) throws {
-    let swin = try ModelDescription.named("swin_tiny_patch4_window7_224").architecture
-    let layout = swin.layout(of: Shape(extents), layer: layer, imageSize: ImageSize(height: 160, width: 256))
-    let grid = Extent(height: height, width: width)
-    #expect(layout == .windows(WindowGrid(grid: grid, window: Extent(7), shift: Extent(shift))))
+  @Test("A grid for feature maps is answered with what would do")
+  func gridForMaps() {
+    let maps = Tensor(repeating: 0, shape: [1, 8, 7, 7])
+    let error = #expect(throws: ReshapeError.self) { try ReshapeTransform.grid(height: 7, width: 7)(maps, layout: nil) }
+    #expect(error?.description.contains("'none' or 'auto'") == true)
   }
 
   @Test(
-    "Every kind of layer of a pyramid is found",
-    arguments: [
-      ("demo_swin", "patch_embed.proj", [24, 24, 24], .channelsFirst),
-      ("demo_swin", "patch_embed.norm", [24, 24, 24], .channelsLast),
-      ("demo_swin", "layers.1.blocks.0.norm2", [144, 48], .tokens(leading: 0, grid: ImageSize(square: 12))),
-      ("demo_swin", "norm", [6, 6, 96], .channelsLast), ("demo_swin", "head.fc", [10], nil),
-      ("demo_pvt_v2", "patch_embed.proj", [24, 24, 24], .channelsFirst),
-      ("demo_pvt_v2", "patch_embed.norm", [24, 24, 24], .channelsLast),
-      ("demo_pvt_v2", "stages.0.blocks.0.attn.norm", [36, 24], .tokens(leading: 0, grid: ImageSize(square: 6))),
-      ("demo_pvt_v2", "stages.0.blocks.0.attn.scores", [1, 576, 36], nil),
-      ("demo_pvt_v2", "stages.2.norm", [36, 96], .tokens(leading: 0, grid: ImageSize(square: 6))),
-      ("pvt_tiny", "block4.0.norm1", [50, 512], .tokens(leading: 1, grid: ImageSize(square: 7))),
-      ("pvt_tiny", "block1.0.attn.norm", [49, 64], .tokens(leading: 0, grid: ImageSize(square: 7))),
-    ] as [(String, String, [Int], FeatureLayout?)])
-  func layouts(model: String, layer: String, extents: [Int], expected: FeatureLayout?) throws {
-    let description = try ModelDescription.named(model)
-    let size = description.preprocessing.size
-    #expect(description.architecture.layout(of: Shape(extents), layer: layer, imageSize: size) == expected)
+    "Texts that are no grid are refused", arguments: ["", "12", "12x", "x12", "0x4", "4x-1", "12x12-", "axb", "9999x1"])
+  func texts(text: String) {
+    #expect(throws: ReshapeError.self) { try ReshapeTransform(parsing: text) }
+  }
+
+  @Test("A grid implies the size of the input by the stride")
+  func imageSize() throws {
+    let resnet = try ModelDescription.named("resnet50").architecture
+    #expect(resnet.imageSize(for: "12x10") == ImageSize(height: 384, width: 320))
+    #expect(
+      try ModelDescription.named("vit_base_patch16_224").architecture.imageSize(for: "14x14-1")
+        == ImageSize(square: 224))
+    #expect(resnet.imageSize(for: "auto") == nil)
   }
 }

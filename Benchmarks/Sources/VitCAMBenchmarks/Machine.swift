@@ -18,11 +18,11 @@ enum Machine {
   /// The largest memory that this process held so far, in bytes.
   static var peakMemory: Int {
     var usage = rusage()
+    let thisProcess: Int32 = 0  // RUSAGE_SELF, whose type differs from system to system
+    getrusage(thisProcess, &usage)
     #if canImport(Darwin)
-      getrusage(RUSAGE_SELF, &usage)
       return usage.ru_maxrss
     #else
-      getrusage(RUSAGE_SELF, &usage)
       return usage.ru_maxrss * 1024
     #endif
   }

@@ -52,17 +52,19 @@ enum RandomParameters {
 private struct Guesses: ParameterSource {
   /// The shape of a parameter that is known by name only. Classifiers take the number of classes from it.
   static let unknown: Shape = [1000]
+  /// The shape of a bias that may not exist: one that no bias has, so that the model always corrects it.
+  private static let possible: Shape = [0, 0]
 
   let known: [String: Shape]
 
   var parameterNames: [String] { [] }
 
   func shape(ofParameter name: String) -> Shape? {
-    known[name] ?? (name.hasSuffix(".bias") ? Self.unknown : nil)
+    known[name] ?? (name.hasSuffix(".bias") ? Self.possible : nil)
   }
 
   func parameter(_ name: String) throws -> Tensor {
-    Tensor(repeating: 0, shape: known[name] ?? Self.unknown)
+    Tensor(repeating: 0, shape: known[name] ?? Self.possible)
   }
 }
 

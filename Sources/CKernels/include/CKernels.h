@@ -67,16 +67,6 @@ void vitcam_layer_norm(const float *x, const float *gamma, const float *beta, fl
 void vitcam_layer_norm_backward(const float *x, const float *gamma, float epsilon, const float *gradient, float *out,
                                 size_t rows, size_t columns);
 
-// MARK: Attention in windows (WindowAttention.c)
-
-/// y[q][k] = x[q][k] + bias[q][k], less 100 where parts[q] and parts[k] differ
-void vitcam_add_masked(const float *x, const float *bias, const float *parts, float *y, size_t tokens);
-/// y = length · x / max(‖x‖, epsilon) for each row.
-void vitcam_unit_length(const float *x, float length, float epsilon, float *y, size_t rows, size_t columns);
-/// The gradient of vitcam_unit_length with respect to x. `out` must not be `x` or `gradient`.
-void vitcam_unit_length_backward(const float *x, float length, float epsilon, const float *gradient, float *out,
-                                 size_t rows, size_t columns);
-
 // MARK: Depth-wise convolution (DepthwiseConvolution.c)
 
 /// How a window slides over one channel: what lies above and left of the map counts as `padding_top` rows and
@@ -99,6 +89,16 @@ void vitcam_depthwise(const VitcamDepthwiseGeometry *geometry, const float *x, c
 /// The gradient of the above with respect to x: `gradient` (output_height × output_width) gives `out` (height × width).
 void vitcam_depthwise_backward(const VitcamDepthwiseGeometry *geometry, const float *gradient, const float *weight,
                                float *scratch, float *out);
+
+// MARK: Attention in windows (WindowAttention.c)
+
+/// y[q][k] = x[q][k] + bias[q][k], less 100 where parts[q] and parts[k] differ
+void vitcam_add_masked(const float *x, const float *bias, const float *parts, float *y, size_t tokens);
+/// y = length · x / max(‖x‖, epsilon) for each row.
+void vitcam_unit_length(const float *x, float length, float epsilon, float *y, size_t rows, size_t columns);
+/// The gradient of vitcam_unit_length with respect to x. `out` must not be `x` or `gradient`.
+void vitcam_unit_length_backward(const float *x, float length, float epsilon, const float *gradient, float *out,
+                                 size_t rows, size_t columns);
 
 // MARK: The processor (Processor.c)
 

@@ -36,6 +36,9 @@ import torch
 import torchvision
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
+from chexnet import CheXNet, old_densenet
+from cifar_resnet import CifarResNet
+from mobilenext import MobileNeXt
 from pyramid_vision_transformer import BLOCKS as PYRAMIDS, PyramidVisionTransformer
 from xray_resnet import XrayResNet
 
@@ -54,7 +57,7 @@ class Case:
     """One model, one input and the layers to explain it at."""
 
     name: str
-    architecture: str                     # a timm name, torchvision:NAME, pvt_tiny and the like, or xray_resnet
+    architecture: str                     # a timm name, torchvision:NAME, or what build() knows besides
     layers: list[str]
     targets: list[int]                    # a class (or an output) per picture; its length is the batch
     size: tuple[int, int] = (224, 224)    # height, width
@@ -67,6 +70,9 @@ class Case:
     ignored: dict = field(default_factory=dict)            # further entries of that dialect's checkpoints: their shapes
     options: dict = field(default_factory=dict)            # the model's further keyword arguments
     checkpoint_size: tuple[int, int] | None = None         # of the model that the weights belong to, when another
+    together: bool = True                 # whether several layers are also explained together
+    node_depth: int | None = None         # of the deepest modules among the nodes, where not all are kept
+    nodes_afterwards: bool = False        # take the nodes' numbers when in-place activations have written over them
 
 
 def swin_repository(name: str) -> str:
@@ -119,6 +125,28 @@ CASES = [
     Case("resnet50", "resnet50", ["layer4[-1]", "layer3[-1]"], [975]),
     Case("wide_resnet50_2", "wide_resnet50_2", ["layer4[-1]"], [750]),
     Case("resnext50_32x4d", "resnext50_32x4d", ["layer4[-1]"], [750]),
+    Case("efficientnet_b0", "efficientnet_b0", ["blocks[-1]", "blocks[2]"], [42], (160, 160)),
+    Case("efficientnet_b0_128x224", "efficientnet_b0", ["blocks[-1]"], [300], (128, 224)),
+    Case("torchvision_efficientnet_b0", "torchvision:efficientnet_b0", ["features[-1]", "features[3]"], [207],
+         (128, 160)),
+    Case("tf_efficientnetv2_s", "tf_efficientnetv2_s", ["blocks[-1]"], [300], (96, 144)),
+    Case("torchvision_efficientnet_v2_s", "torchvision:efficientnet_v2_s", ["features[-1]"], [7], (96, 128),
+         options={"num_classes": 10}),
+    Case("mobilenetv3_large_100", "mobilenetv3_large_100", ["blocks[-1]", "blocks[2]"], [207], (160, 160)),
+    Case("tf_mobilenetv3_small_075", "tf_mobilenetv3_small_075", ["blocks[-2]"], [207], (150, 225)),
+    Case("torchvision_mobilenet_v3_large", "torchvision:mobilenet_v3_large", ["features[-1]", "features[6]"], [7],
+         (128, 192)),
+    Case("torchvision_mobilenet_v3_small", "torchvision:mobilenet_v3_small", ["features[-1]"], [300], (160, 160)),
+    Case("mnasnet_100", "mnasnet_100", ["blocks[-1]", "blocks[3]"], [42], (160, 160)),
+    Case("semnasnet_075", "semnasnet_075", ["blocks[-1]"], [417], (160, 224)),
+    Case("torchvision_mnasnet1_0", "torchvision:mnasnet1_0", ["layers[13]", "layers[10]"], [42], (160, 192)),
+    Case("convnext_tiny", "convnext_tiny", ["stages[-1]", "stages[1].blocks[1]"], [207], (160, 160)),
+    Case("convnext_tiny_128x224", "convnext_tiny", ["stages[-1]"], [207], (128, 224)),
+    Case("torchvision_convnext_tiny", "torchvision:convnext_tiny", ["features[-1]", "features[3][1]"], [207], (128, 160)),
+    Case("original_convnext_tiny", "original:convnext_tiny", ["stages[-1]"], [207], (128, 128)),
+    Case("mobilenext_100", "mobilenext_100", ["features[-1]", "features[8]"], [833], (160, 192)),
+    Case("mobilenext_100_uniform", "mobilenext_100", ["features[-1]"], [42], (160, 160),
+         options={"uniform": True}),
     Case("xray_resnet", "xray_resnet", ["resnet_blocks[-1]"], [0], (256, 256)),
     Case("swin_tiny_patch4_window7_224", "swin_tiny_patch4_window7_224",
          ["layers[-1].blocks[-1].norm1", "layers[2].blocks[1].attn.proj"], [300], pyramid="BHWC",
@@ -156,6 +184,28 @@ CASES = [
     Case("pvt_tiny", "pvt_tiny", ["block4[-1].norm1"], [250], grid=(7, 7), dropping=1),
     Case("pvt_tiny_early", "pvt_tiny", ["block3[0]", "block2[0].attn.norm"], [850], pyramid="BCHW"),
     Case("pvt_tiny_192x256", "pvt_tiny", ["block4[-1].norm1"], [50], (192, 256), (6, 8), 1),
+    Case("vgg16_bn", "vgg16_bn", ["features[-2]", "features[32]"], [441], together=False),
+    Case("vgg11_160x224", "vgg11", ["features[-2]", "features[12]"], [441], (160, 224), together=False),
+    Case("torchvision_vgg11_224x288", "torchvision:vgg11", ["features[-2]"], [552], (224, 288)),
+    Case("torchvision_alexnet_192x256", "torchvision:alexnet", ["features[-2]"], [91], (192, 256)),
+    # The norms of torchvision's DenseNet are overwritten by their activations; timm's include them.
+    Case("densenet121_14_classes_384", "densenet121", ["features[-1]", "features.denseblock3"], [3], (384, 384),
+         options={"num_classes": 14}, together=False, node_depth=3),
+    Case("densenet121_160x224", "densenet121", ["features[-1]"], [424], (160, 224), node_depth=3),
+    Case("torchvision_densenet121", "torchvision:densenet121", ["features.denseblock4", "features.denseblock2"], [424],
+         together=False, nodes_afterwards=True, node_depth=3),
+    Case("chexnet_densenet121", "chexnet:densenet121", ["densenet121.features.denseblock4"], [4],
+         renamed=old_densenet, nodes_afterwards=True, node_depth=4),
+    Case("mobilenetv2_100", "mobilenetv2_100", ["blocks[-1]", "blocks[3]"], [740], (192, 192), together=False),
+    Case("mobilenetv2_050_160x224", "mobilenetv2_050", ["blocks[-1]"], [339], (160, 224)),
+    Case("mobilenetv2_120d", "mobilenetv2_120d", ["blocks[-1]"], [170], (160, 160)),
+    Case("mobilenetv2_100_same_190x225", "mobilenetv2_100_same", ["blocks[-1]"], [740], (190, 225)),
+    Case("torchvision_mobilenet_v2", "torchvision:mobilenet_v2", ["features[-1]", "features[7]"], [156], (192, 192),
+         together=False),
+    Case("torchvision_squeezenet1_1", "torchvision:squeezenet1_1", ["features[-1]", "features[9]"], [299],
+         together=False),
+    Case("torchvision_squeezenet1_0_160x230", "torchvision:squeezenet1_0", ["features[-1]"], [299], (160, 230)),
+    Case("cifar_resnet20", "cifar:resnet20", ["layer3[-1]", "layer2[0]"], [0], (32, 32), together=False),
 ]
 
 
@@ -192,9 +242,11 @@ def parameter(name: str, shape: tuple[int, ...]) -> torch.Tensor:
 
 def deterministic_state(model: torch.nn.Module, renamed: Callable[[str], str] = str) -> dict[str, torch.Tensor]:
     """The model's state; what is computed from nothing but the window's size is left as it is."""
-    return {name: parameter(renamed(name), tuple(tensor.shape))
-            if tensor.is_floating_point() and not name.endswith("relative_coords_table") else tensor
-            for name, tensor in model.state_dict().items()}
+    state = model.state_dict()  # some models want its metadata too
+    for name, tensor in state.items():
+        if tensor.is_floating_point() and not name.endswith("relative_coords_table"):
+            state[name] = parameter(renamed(name), tuple(tensor.shape))
+    return state
 
 
 def build(case: Case) -> tuple[torch.nn.Module, dict[str, torch.Tensor]]:
@@ -204,6 +256,16 @@ def build(case: Case) -> tuple[torch.nn.Module, dict[str, torch.Tensor]]:
         model = XrayResNet()
     elif case.architecture in PYRAMIDS:
         model = PyramidVisionTransformer(case.architecture, **case.options)
+    elif case.architecture == "mobilenext_100":
+        model = MobileNeXt(**case.options)
+    elif case.architecture.startswith("original:convnext"):
+        return build_original_convnext(case.architecture.split(":")[1])
+    elif case.architecture == "cifar:resnet20":
+        model = CifarResNet(20)
+    elif case.architecture == "chexnet:densenet121":
+        model = CheXNet()
+    elif case.architecture == "mobilenetv2_100_same":
+        model = timm.create_model("mobilenetv2_100", pretrained=False, pad_type="same")
     elif case.architecture.startswith("torchvision:"):
         model = torchvision.models.get_model(case.architecture.split(":")[1], weights=None, **case.options)
     else:
@@ -216,6 +278,20 @@ def build(case: Case) -> tuple[torch.nn.Module, dict[str, torch.Tensor]]:
     else:
         checkpoint = deterministic_state(model, case.renamed)
         model.load_state_dict(checkpoint)
+    return model.eval(), checkpoint
+
+
+def build_original_convnext(name: str) -> tuple[torch.nn.Module, dict[str, torch.Tensor]]:
+    """timm's ConvNeXt, with weights under the names of the paper's repository, which timm converts."""
+    model = timm.create_model(name, pretrained=False)
+    renamed = {"stem": "downsample_layers.0", r"stages\.(\d)\.downsample": r"downsample_layers.\1", r"\.blocks": "",
+               r"\.conv_dw": ".dwconv", r"\.mlp\.fc": ".pwconv", r"^head\.norm": "norm", r"^head\.fc": "head"}
+    checkpoint = {}
+    for key, value in model.state_dict().items():
+        for pattern, replacement in renamed.items():
+            key = re.sub(pattern, replacement, key)
+        checkpoint[key] = parameter(key, tuple(value.shape))
+    model.load_state_dict(timm.models.convnext.checkpoint_filter_fn(dict(checkpoint), model))
     return model.eval(), checkpoint
 
 
@@ -250,31 +326,34 @@ def pyramid_maps(case: Case, features: torch.Tensor) -> torch.Tensor:
     return tokens.unflatten(1, (height, -1)).permute(0, 3, 1, 2)
 
 
-def forward_with_nodes(model: torch.nn.Module, x: torch.Tensor) -> tuple[torch.Tensor, list[str], np.ndarray]:
+def forward_with_nodes(
+        case: Case, model: torch.nn.Module, x: torch.Tensor) -> tuple[torch.Tensor, list[str], np.ndarray]:
     """The output, and four numbers for what every module returned for the first picture, in the order of completion.
 
-    They are taken when the module returns, before an in-place activation can write over its tensor. Modules that return
-    their input are left out; the second call of a module is NAME#2.
+    They are taken when the module returns, before an in-place activation can write over its tensor, or afterwards.
+    Modules that return their input are left out; the second call of a module is NAME#2.
     """
-    names, rows = [], []
+    names, results = [], []
 
     def record(name: str):
         def hook(_module, _input, output):
             if isinstance(output, torch.Tensor):
                 # The windows of all pictures are one batch.
                 picture = output.unflatten(0, (len(x), -1)) if len(output) % len(x) == 0 else output
-                values = picture[0].double().flatten()
                 count = sum(known.split("#")[0] == name for known in names)
                 names.append(f"{name}#{count + 1}" if count else name)
-                rows.append([values.mean(), values.std(correction=0), values[0], values[-1]])
+                results.append(picture[0] if case.nodes_afterwards else picture[0].clone())
         return hook
 
     handles = [part.register_forward_hook(record(name)) for name, part in model.named_modules()
-               if name and not isinstance(part, (torch.nn.Identity, torch.nn.Dropout))]
+               if name and not isinstance(part, (torch.nn.Identity, torch.nn.Dropout))
+               and name.count(".") < (case.node_depth or 100)]
     with torch.no_grad():
         logits = model(x)
     for handle in handles:
         handle.remove()
+    values = [result.double().flatten() for result in results]
+    rows = [[v.mean(), v.std(correction=0), v[0], v[-1]] for v in values]
     return logits, names, np.array(rows, dtype=np.float32)
 
 
@@ -293,7 +372,7 @@ def explain(case: Case, model: torch.nn.Module, x: torch.Tensor) -> dict[str, np
     store = {}
     targets = [ClassifierOutputTarget(target) for target in case.targets]
     choices = {path: [path] for path in case.layers}
-    if len(case.layers) > 1 and not case.pyramid:
+    if len(case.layers) > 1 and case.together and not case.pyramid:
         choices["all"] = case.layers
     for method in case.methods:
         for choice, paths in choices.items():
@@ -332,7 +411,7 @@ def make(case: Case) -> None:
     model, checkpoint = build(case)
     shape = (len(case.targets), 3, *case.size)
     x = torch.from_numpy((1.5 * uniform("input", int(np.prod(shape)))).astype(np.float32).reshape(shape))
-    logits, names, nodes = forward_with_nodes(model, x)
+    logits, names, nodes = forward_with_nodes(case, model, x)
     store = {"logits": logits.numpy(), "nodes": nodes, **explain(case, model, x)}
     metadata = {
         "architecture": case.architecture,
