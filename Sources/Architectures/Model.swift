@@ -88,7 +88,7 @@ public enum ModelError: Error, CustomStringConvertible {
     case .mismatch(let file, let model, let mismatch, let fitting):
       let advice =
         fitting.isEmpty
-        ? "no known architecture fits; `vitcam weights \(file)` shows what it holds"
+        ? "no known architecture fits all of it; `vitcam weights` shows what it holds and the nearest one"
         : "it fits \(fitting.prefix(3).joined(separator: ", "))"
       return "\(file): not a checkpoint of \(model): \(mismatch); \(advice)"
     }
@@ -96,12 +96,16 @@ public enum ModelError: Error, CustomStringConvertible {
 }
 
 extension Architecture {
-  /// The graph of this architecture for pictures of a size.
+  /// The graph of this architecture for pictures of a size, under all names that its layers have.
   func graph(parameters: any ParameterSource, imageSize: ImageSize) throws -> Graph {
-    let builder = GraphBuilder(parameters: parameters)
-    let picture = builder.input([3, imageSize.height, imageSize.width])
-    let graph = try builder.graph(output: logits(builder, picture))
+    let graph = try ownGraph(GraphBuilder(parameters: parameters), imageSize: imageSize)
     return graph.adding(names: dialects.flatMap { $0.names(in: graph) })
+  }
+
+  /// The graph that a builder makes of this architecture, under its own names only.
+  func ownGraph(_ builder: GraphBuilder, imageSize: ImageSize) throws -> Graph {
+    let picture = builder.input([3, imageSize.height, imageSize.width])
+    return try builder.graph(output: logits(builder, picture))
   }
 
   /// A checkpoint under our own names, and whose names it had.

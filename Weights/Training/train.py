@@ -203,6 +203,7 @@ def train_dense(name, model, keeper, fresh):
     pictures, labels, class_maps = (torch.from_numpy(np.concatenate(part)) for part in zip(*parts))
     if name == "vit" and fresh:
         start_local(model)
+    del parts
     whole = WithDenseHeads(model, recipe["outlines"], recipe["classes"])
     fast = torch.compile(whole)
     matrices = [value for key, value in model.named_parameters()
