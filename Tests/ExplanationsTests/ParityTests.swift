@@ -26,7 +26,7 @@ struct ParityTests {
     "mobilenetv3_large_100", "tf_mobilenetv3_small_075", "torchvision_mobilenet_v3_large",
     "torchvision_mobilenet_v3_small",
     "mnasnet_100", "semnasnet_075", "torchvision_mnasnet1_0",
-    "convnext_tiny", "convnext_tiny_128x224", "torchvision_convnext_tiny", "original_convnext_tiny",
+    "convnext_tiny", "convnext_tiny_128x224", "torchvision_convnext_tiny", "convnext_tiny_repository",
     "mobilenext_100", "mobilenext_100_uniform",
     "vgg16_bn", "vgg11_160x224", "torchvision_vgg11_224x288", "torchvision_alexnet_192x256",
     "densenet121_14_classes_384", "densenet121_160x224", "torchvision_densenet121", "chexnet_densenet121",

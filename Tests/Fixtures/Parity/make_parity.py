@@ -57,7 +57,7 @@ class Case:
     """One model, one input and the layers to explain it at."""
 
     name: str
-    architecture: str                     # a timm name, torchvision:NAME, or what build() knows besides
+    architecture: str                     # a timm name, torchvision:NAME, or a model of this folder
     layers: list[str]
     targets: list[int]                    # a class (or an output) per picture; its length is the batch
     size: tuple[int, int] = (224, 224)    # height, width
@@ -88,6 +88,13 @@ def pvt_repository(name: str) -> str:
     name = re.sub(r"stages\.(\d)\.blocks", lambda found: f"block{int(found[1]) + 1}", name)
     name = re.sub(r"stages\.(\d)\.norm", lambda found: f"norm{int(found[1]) + 1}", name)
     return name.replace("mlp.dwconv.", "mlp.dwconv.dwconv.")
+
+
+def convnext_repository(name: str) -> str:
+    """A parameter's name in the ConvNeXt repository."""
+    name = re.sub(r"stages\.(\d)\.downsample", r"downsample_layers.\1", name.replace("stem.", "downsample_layers.0."))
+    name = name.replace("blocks.", "").replace("conv_dw", "dwconv").replace("mlp.fc", "pwconv")
+    return name.replace("head.norm.", "norm.").replace("head.fc.", "head.")
 
 
 # The targets were chosen so that few maps depend on small differences of large values. resnet18_all_negative is there
@@ -125,28 +132,6 @@ CASES = [
     Case("resnet50", "resnet50", ["layer4[-1]", "layer3[-1]"], [975]),
     Case("wide_resnet50_2", "wide_resnet50_2", ["layer4[-1]"], [750]),
     Case("resnext50_32x4d", "resnext50_32x4d", ["layer4[-1]"], [750]),
-    Case("efficientnet_b0", "efficientnet_b0", ["blocks[-1]", "blocks[2]"], [42], (160, 160)),
-    Case("efficientnet_b0_128x224", "efficientnet_b0", ["blocks[-1]"], [300], (128, 224)),
-    Case("torchvision_efficientnet_b0", "torchvision:efficientnet_b0", ["features[-1]", "features[3]"], [207],
-         (128, 160)),
-    Case("tf_efficientnetv2_s", "tf_efficientnetv2_s", ["blocks[-1]"], [300], (96, 144)),
-    Case("torchvision_efficientnet_v2_s", "torchvision:efficientnet_v2_s", ["features[-1]"], [7], (96, 128),
-         options={"num_classes": 10}),
-    Case("mobilenetv3_large_100", "mobilenetv3_large_100", ["blocks[-1]", "blocks[2]"], [207], (160, 160)),
-    Case("tf_mobilenetv3_small_075", "tf_mobilenetv3_small_075", ["blocks[-2]"], [207], (150, 225)),
-    Case("torchvision_mobilenet_v3_large", "torchvision:mobilenet_v3_large", ["features[-1]", "features[6]"], [7],
-         (128, 192)),
-    Case("torchvision_mobilenet_v3_small", "torchvision:mobilenet_v3_small", ["features[-1]"], [300], (160, 160)),
-    Case("mnasnet_100", "mnasnet_100", ["blocks[-1]", "blocks[3]"], [42], (160, 160)),
-    Case("semnasnet_075", "semnasnet_075", ["blocks[-1]"], [417], (160, 224)),
-    Case("torchvision_mnasnet1_0", "torchvision:mnasnet1_0", ["layers[13]", "layers[10]"], [42], (160, 192)),
-    Case("convnext_tiny", "convnext_tiny", ["stages[-1]", "stages[1].blocks[1]"], [207], (160, 160)),
-    Case("convnext_tiny_128x224", "convnext_tiny", ["stages[-1]"], [207], (128, 224)),
-    Case("torchvision_convnext_tiny", "torchvision:convnext_tiny", ["features[-1]", "features[3][1]"], [207], (128, 160)),
-    Case("original_convnext_tiny", "original:convnext_tiny", ["stages[-1]"], [207], (128, 128)),
-    Case("mobilenext_100", "mobilenext_100", ["features[-1]", "features[8]"], [833], (160, 192)),
-    Case("mobilenext_100_uniform", "mobilenext_100", ["features[-1]"], [42], (160, 160),
-         options={"uniform": True}),
     Case("xray_resnet", "xray_resnet", ["resnet_blocks[-1]"], [0], (256, 256)),
     Case("swin_tiny_patch4_window7_224", "swin_tiny_patch4_window7_224",
          ["layers[-1].blocks[-1].norm1", "layers[2].blocks[1].attn.proj"], [300], pyramid="BHWC",
@@ -206,6 +191,29 @@ CASES = [
          together=False),
     Case("torchvision_squeezenet1_0_160x230", "torchvision:squeezenet1_0", ["features[-1]"], [299], (160, 230)),
     Case("cifar_resnet20", "cifar:resnet20", ["layer3[-1]", "layer2[0]"], [0], (32, 32), together=False),
+    Case("efficientnet_b0", "efficientnet_b0", ["blocks[-1]", "blocks[2]"], [42], (160, 160)),
+    Case("efficientnet_b0_128x224", "efficientnet_b0", ["blocks[-1]"], [300], (128, 224)),
+    Case("torchvision_efficientnet_b0", "torchvision:efficientnet_b0", ["features[-1]", "features[3]"], [207],
+         (128, 160)),
+    Case("tf_efficientnetv2_s", "tf_efficientnetv2_s", ["blocks[-1]"], [300], (96, 144)),
+    Case("torchvision_efficientnet_v2_s", "torchvision:efficientnet_v2_s", ["features[-1]"], [7], (96, 128),
+         options={"num_classes": 10}),
+    Case("mobilenetv3_large_100", "mobilenetv3_large_100", ["blocks[-1]", "blocks[2]"], [207], (160, 160)),
+    Case("tf_mobilenetv3_small_075", "tf_mobilenetv3_small_075", ["blocks[-2]"], [207], (150, 225)),
+    Case("torchvision_mobilenet_v3_large", "torchvision:mobilenet_v3_large", ["features[-1]", "features[6]"], [7],
+         (128, 192)),
+    Case("torchvision_mobilenet_v3_small", "torchvision:mobilenet_v3_small", ["features[-1]"], [300], (160, 160)),
+    Case("mnasnet_100", "mnasnet_100", ["blocks[-1]", "blocks[3]"], [42], (160, 160)),
+    Case("semnasnet_075", "semnasnet_075", ["blocks[-1]"], [417], (160, 224)),
+    Case("torchvision_mnasnet1_0", "torchvision:mnasnet1_0", ["layers[13]", "layers[10]"], [42], (160, 192)),
+    Case("convnext_tiny", "convnext_tiny", ["stages[-1]", "stages[1].blocks[1]"], [207], (160, 160)),
+    Case("convnext_tiny_128x224", "convnext_tiny", ["stages[-1]"], [207], (128, 224)),
+    Case("torchvision_convnext_tiny", "torchvision:convnext_tiny", ["features[-1]", "features[3][1]"], [207],
+         (128, 160)),
+    Case("convnext_tiny_repository", "convnext_tiny", ["stages[-1]"], [207], (128, 128), renamed=convnext_repository),
+    Case("mobilenext_100", "mobilenext_100", ["features[-1]", "features[8]"], [833], (160, 192)),
+    Case("mobilenext_100_uniform", "mobilenext_100", ["features[-1]"], [42], (160, 160),
+         options={"uniform": True}),
 ]
 
 
@@ -242,7 +250,7 @@ def parameter(name: str, shape: tuple[int, ...]) -> torch.Tensor:
 
 def deterministic_state(model: torch.nn.Module, renamed: Callable[[str], str] = str) -> dict[str, torch.Tensor]:
     """The model's state; what is computed from nothing but the window's size is left as it is."""
-    state = model.state_dict()  # some models want its metadata too
+    state = model.state_dict()  # a copy would lack the metadata that some models ask for
     for name, tensor in state.items():
         if tensor.is_floating_point() and not name.endswith("relative_coords_table"):
             state[name] = parameter(renamed(name), tuple(tensor.shape))
@@ -254,12 +262,10 @@ def build(case: Case) -> tuple[torch.nn.Module, dict[str, torch.Tensor]]:
     size."""
     if case.architecture == "xray_resnet":
         model = XrayResNet()
-    elif case.architecture in PYRAMIDS:
-        model = PyramidVisionTransformer(case.architecture, **case.options)
     elif case.architecture == "mobilenext_100":
         model = MobileNeXt(**case.options)
-    elif case.architecture.startswith("original:convnext"):
-        return build_original_convnext(case.architecture.split(":")[1])
+    elif case.architecture in PYRAMIDS:
+        model = PyramidVisionTransformer(case.architecture, **case.options)
     elif case.architecture == "cifar:resnet20":
         model = CifarResNet(20)
     elif case.architecture == "chexnet:densenet121":
@@ -278,20 +284,6 @@ def build(case: Case) -> tuple[torch.nn.Module, dict[str, torch.Tensor]]:
     else:
         checkpoint = deterministic_state(model, case.renamed)
         model.load_state_dict(checkpoint)
-    return model.eval(), checkpoint
-
-
-def build_original_convnext(name: str) -> tuple[torch.nn.Module, dict[str, torch.Tensor]]:
-    """timm's ConvNeXt, with weights under the names of the paper's repository, which timm converts."""
-    model = timm.create_model(name, pretrained=False)
-    renamed = {"stem": "downsample_layers.0", r"stages\.(\d)\.downsample": r"downsample_layers.\1", r"\.blocks": "",
-               r"\.conv_dw": ".dwconv", r"\.mlp\.fc": ".pwconv", r"^head\.norm": "norm", r"^head\.fc": "head"}
-    checkpoint = {}
-    for key, value in model.state_dict().items():
-        for pattern, replacement in renamed.items():
-            key = re.sub(pattern, replacement, key)
-        checkpoint[key] = parameter(key, tuple(value.shape))
-    model.load_state_dict(timm.models.convnext.checkpoint_filter_fn(dict(checkpoint), model))
     return model.eval(), checkpoint
 
 

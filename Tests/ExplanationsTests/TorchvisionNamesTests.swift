@@ -4,8 +4,8 @@ import LayerGraph
 import Testing
 
 /// What follows from whose names a checkpoint has.
-@Suite("Dialects")
-struct DialectTests {
+@Suite("Names of other libraries")
+struct TorchvisionNamesTests {
   @Test("A checkpoint of torchvision gets torchvision's preprocessing where the two libraries share a name")
   func preprocessing() throws {
     let timm = try ParityCase("convnext_tiny").model()
@@ -33,8 +33,8 @@ struct DialectTests {
       ("torchvision_mnasnet1_0", "layers[3]", "blocks[0][0].conv_dw"),
       ("torchvision_mnasnet1_0", "layers[9][0].layers[3]", "blocks[2][0].conv_dw"),
       ("torchvision_convnext_tiny", "features[-1][0].block[0]", "stages[-1].blocks[0].conv_dw"),
-      ("original_convnext_tiny", "stages[-1][0].dwconv", "stages[-1].blocks[0].conv_dw"),
-      ("original_convnext_tiny", "downsample_layers[1][0]", "stages[1].downsample[0]"),
+      ("convnext_tiny_repository", "stages[-1][0].dwconv", "stages[-1].blocks[0].conv_dw"),
+      ("convnext_tiny_repository", "downsample_layers[1][0]", "stages[1].downsample[0]"),
     ])
   func layers(name: String, theirs: String, ours: String) throws {
     let graph = try ParityCase(name).model().graph
