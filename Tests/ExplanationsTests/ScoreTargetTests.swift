@@ -47,6 +47,8 @@ import Testing
     #expect(ScoreTarget.probability(1).title(labels: labels) == "probability of fox")
     #expect(ScoreTarget.contrast(0, 1).title(labels: labels) == "tabby rather than fox")
     #expect(ScoreTarget.logit(1).title(labels: nil) == "class 1")
+    #expect(Prediction.best(2, of: [0, 1], labels: labels).map(\.title) == ["fox", "tabby"])
+    #expect(Prediction.best(1, of: [0, 1]).map(\.title) == ["class 1"])
     #expect(ScoreTarget("sum") { ($0[0], $0) }.title(labels: labels) == "sum")
   }
 
