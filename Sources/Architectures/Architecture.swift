@@ -24,6 +24,9 @@ public protocol Architecture: Sendable {
 
   /// What other libraries call this architecture's parameters and layers.
   static var dialects: [Dialect] { get }
+
+  /// The same for one variant, where the names depend on its table of layers.
+  var dialects: [Dialect] { get }
 }
 
 extension Architecture {
@@ -37,6 +40,9 @@ extension Architecture {
 
   /// None.
   public static var dialects: [Dialect] { [] }
+
+  /// Those of all variants.
+  public var dialects: [Dialect] { Self.dialects }
 }
 
 /// How a layer lays out its features.
@@ -47,6 +53,8 @@ public enum FeatureLayout: Hashable, Sendable {
   case channelsLast
   /// L×C: tokens that are no patches (class, distillation, registers), then the patches row by row.
   case tokens(leading: Int, grid: ImageSize)
+  /// N×L×C: the windows that a map was cut into, each with its tokens row by row.
+  case windows(WindowGrid)
 }
 
 /// How another library, or a paper's own repository, names the parameters and layers of an architecture.
@@ -57,10 +65,13 @@ public struct Dialect: Sendable {
   let signature: String
   /// From this dialect's names to ours.
   let keys: KeyMap
+  /// Layers that `keys` does not name, or not rightly: this dialect's names, and ours.
+  let layers: [(name: String, ours: String)]
 
-  init(_ name: String, signature: String, _ keys: KeyMap) {
+  init(_ name: String, signature: String, _ keys: KeyMap, layers: [(name: String, ours: String)] = []) {
     self.name = name
     self.signature = signature
     self.keys = keys
+    self.layers = layers
   }
 }

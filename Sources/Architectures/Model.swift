@@ -35,17 +35,19 @@ public struct Model: Sendable {
   public init(
     _ description: ModelDescription, checkpoint: StateDictionary, imageSize: ImageSize? = nil
   ) throws {
-    var preprocessing = description.preprocessing
-    if let imageSize { preprocessing.size = imageSize }
     let (weights, dialect) = try description.architecture.translated(checkpoint)
+    let variant = dialect.flatMap { description.inDialect[$0] }
+    let architecture = variant?.architecture ?? description.architecture
+    var preprocessing = variant?.preprocessing ?? description.preprocessing
+    if let imageSize { preprocessing.size = imageSize }
     do {
-      graph = try description.architecture.graph(parameters: weights, imageSize: preprocessing.size)
+      graph = try architecture.graph(parameters: weights, imageSize: preprocessing.size)
     } catch let mismatch as ParameterMismatch {
       throw ModelError.mismatch(
         file: checkpoint.file, model: description.name, mismatch, fitting: ModelDescription.fitting(checkpoint))
     }
     name = description.name
-    architecture = description.architecture
+    self.architecture = architecture
     rendering = description.rendering
     self.preprocessing = preprocessing.overridden(by: checkpoint.metadata)
     labels = checkpoint.metadata["classes"].map { $0.split(separator: ",").map { String($0.drop { $0 == " " }) } }
@@ -86,7 +88,7 @@ public enum ModelError: Error, CustomStringConvertible {
     case .mismatch(let file, let model, let mismatch, let fitting):
       let advice =
         fitting.isEmpty
-        ? "no known architecture fits; `vitcam weights \(file)` shows what it holds"
+        ? "no known architecture fits all of it; `vitcam weights` shows what it holds and the nearest one"
         : "it fits \(fitting.prefix(3).joined(separator: ", "))"
       return "\(file): not a checkpoint of \(model): \(mismatch); \(advice)"
     }
@@ -94,17 +96,21 @@ public enum ModelError: Error, CustomStringConvertible {
 }
 
 extension Architecture {
-  /// The graph of this architecture for pictures of a size.
+  /// The graph of this architecture for pictures of a size, under all names that its layers have.
   func graph(parameters: any ParameterSource, imageSize: ImageSize) throws -> Graph {
-    let builder = GraphBuilder(parameters: parameters)
+    let graph = try ownGraph(GraphBuilder(parameters: parameters), imageSize: imageSize)
+    return graph.adding(names: dialects.flatMap { $0.names(in: graph) })
+  }
+
+  /// The graph that a builder makes of this architecture, under its own names only.
+  func ownGraph(_ builder: GraphBuilder, imageSize: ImageSize) throws -> Graph {
     let picture = builder.input([3, imageSize.height, imageSize.width])
-    let graph = try builder.graph(output: logits(builder, picture))
-    return graph.adding(names: Self.dialects.flatMap { $0.names(in: graph) })
+    return try builder.graph(output: logits(builder, picture))
   }
 
   /// A checkpoint under our own names, and whose names it had.
   func translated(_ checkpoint: StateDictionary) throws -> (StateDictionary, dialect: String?) {
-    for dialect in Self.dialects where checkpoint.shape(of: dialect.signature) != nil {
+    for dialect in dialects where checkpoint.shape(of: dialect.signature) != nil {
       return (try checkpoint.renamed(dialect.keys), dialect.name)
     }
     return (checkpoint, nil)
@@ -114,11 +120,16 @@ extension Architecture {
 extension Dialect {
   /// What this dialect calls the nodes of a graph.
   func names(in graph: Graph) -> [(name: String, node: NodeID)] {
+    let listed = layers.compactMap { layer in graph.names[layer.ours].map { (name: layer.name, node: $0) } }
+    let known = Set(layers.map(\.ours))
     let inverse = keys.inverted
-    return graph.orderedNames.compactMap { name in
-      guard let renamed = inverse.applied(to: name), let node = graph.names[name] else { return nil }
-      return (renamed, node)
-    }
+    return listed
+      + graph.orderedNames.compactMap { name in
+        guard !known.contains(name), let renamed = inverse.applied(to: name), let node = graph.names[name] else {
+          return nil
+        }
+        return (renamed, node)
+      }
   }
 }
 

@@ -13,21 +13,43 @@ public struct ModelDescription: Sendable {
   public let preprocessing: Preprocessing
   /// How its heatmaps are customarily drawn.
   public let rendering: HeatmapRenderer
+  /// What is otherwise where a checkpoint turns out to be another library's, whose model of this name differs in more than
+  /// its names: by dialect.
+  let inDialect: [String: (architecture: any Architecture, preprocessing: Preprocessing)]
 
   /// A variant of an architecture.
   public init(
     _ name: String, family: String, _ architecture: any Architecture, _ preprocessing: Preprocessing,
     rendering: HeatmapRenderer = HeatmapRenderer()
   ) {
+    self.init(name, family: family, architecture, preprocessing, rendering: rendering, inDialect: [:])
+  }
+
+  init(
+    _ name: String, family: String, _ architecture: any Architecture, _ preprocessing: Preprocessing,
+    rendering: HeatmapRenderer = HeatmapRenderer(),
+    inDialect: [String: (architecture: any Architecture, preprocessing: Preprocessing)]
+  ) {
     self.name = name
     self.rendering = rendering
     self.family = family
     self.architecture = architecture
     self.preprocessing = preprocessing
+    self.inDialect = inDialect
   }
 
   /// All models that `vitcam` knows, family by family.
-  public static let all = VisionTransformer.variants + ResNet.variants + XRayResNet.variants
+  public static let all =
+    VisionTransformer.variants
+    + SwinTransformer.variants
+    + PyramidVisionTransformerV2.variants
+    + PyramidVisionTransformer.variants
+    + ResNet.variants
+    + EfficientNet.variants
+    + MobileNetV3.variants
+    + MNASNet.variants
+    + ConvNeXt.variants
+    + XRayResNet.variants
 
   /// The model of a name. timm's tags (`.augreg_in21k`) are left aside.
   ///

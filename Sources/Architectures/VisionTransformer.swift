@@ -96,7 +96,9 @@ public struct VisionTransformer: Architecture {
   /// The position embeddings, resampled from the (square) grid that the model was trained on where this one differs.
   private func positionEmbedding(_ m: GraphBuilder, grid: ImageSize, leading: Int) -> Tensor {
     let wanted: Shape = [1, leading + grid.count, width]
-    guard let found = m.parameterShape("pos_embed"), found != wanted, found.rank == 3, found[2] == width else {
+    guard m.convertsParameters, let found = m.parameterShape("pos_embed"), found != wanted, found.rank == 3,
+      found[2] == width
+    else {
       return m.parameter("pos_embed", wanted)[0]
     }
     let side = Int(Double(max(0, found[1] - leading)).squareRoot().rounded())

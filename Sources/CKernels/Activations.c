@@ -36,6 +36,52 @@ VITCAM_KERNEL void vitcam_relu_backward(const float *output, const float *gradie
   for (size_t i = 0; i < count; i++) out[i] = output[i] <= 0 ? 0 : gradient[i];
 }
 
+VITCAM_KERNEL void vitcam_relu6(const float *x, float *y, size_t count) {
+  for (size_t i = 0; i < count; i++) y[i] = x[i] < 0 ? 0 : x[i] > 6 ? 6 : x[i];
+}
+
+VITCAM_KERNEL void vitcam_relu6_backward(const float *output, const float *gradient, float *out, size_t count) {
+  for (size_t i = 0; i < count; i++) out[i] = output[i] <= 0 || output[i] >= 6 ? 0 : gradient[i];
+}
+
 VITCAM_KERNEL void vitcam_sigmoid(const float *x, float *y, size_t count) {
   for (size_t i = 0; i < count; i++) y[i] = 1 / (1 + vitcam_exp(-x[i]));
+}
+
+VITCAM_KERNEL void vitcam_silu(const float *x, float *y, size_t count) {
+  for (size_t i = 0; i < count; i++) y[i] = x[i] / (1 + vitcam_exp(-x[i]));
+}
+
+VITCAM_KERNEL void vitcam_silu_backward(const float *x, const float *gradient, float *out, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    float sigmoid = 1 / (1 + vitcam_exp(-x[i]));
+    out[i] = gradient[i] * sigmoid * (1 + x[i] * (1 - sigmoid));
+  }
+}
+
+/// min(max(x + 3, 0), 6) / 6; keeps NaN.
+VITCAM_INLINE float hard_sigmoid(float x) {
+  float shifted = x + 3;
+  shifted = shifted < 0 ? 0 : shifted;
+  shifted = shifted > 6 ? 6 : shifted;
+  return shifted / 6;
+}
+
+VITCAM_KERNEL void vitcam_hard_sigmoid(const float *x, float *y, size_t count) {
+  for (size_t i = 0; i < count; i++) y[i] = hard_sigmoid(x[i]);
+}
+
+VITCAM_KERNEL void vitcam_hard_sigmoid_backward(const float *x, const float *gradient, float *out, size_t count) {
+  for (size_t i = 0; i < count; i++) out[i] = x[i] > -3 && x[i] < 3 ? gradient[i] / 6 : 0;
+}
+
+VITCAM_KERNEL void vitcam_hard_swish(const float *x, float *y, size_t count) {
+  for (size_t i = 0; i < count; i++) y[i] = x[i] * hard_sigmoid(x[i]);
+}
+
+VITCAM_KERNEL void vitcam_hard_swish_backward(const float *x, const float *gradient, float *out, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    float slope = x[i] < 3 ? x[i] / 3 + 0.5f : 1;
+    out[i] = x[i] > -3 ? gradient[i] * slope : 0;
+  }
 }

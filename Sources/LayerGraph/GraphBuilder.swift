@@ -15,11 +15,29 @@ public final class GraphBuilder {
   private var mismatch = ParameterMismatch()
   private var firstError: (any Error)?
   private var sharedZeros = Tensor(repeating: 0, shape: [0])
+  private let stopsAtFirstMismatch: Bool
 
   /// A builder that takes weights from `parameters`.
-  public init(parameters: any ParameterSource) {
+  ///
+  /// - Parameters:
+  ///   - parameters: the weights.
+  ///   - stopsAtFirstMismatch: whether it is enough to know that something does not fit; a search through many
+  ///     architectures is then several times faster.
+  ///   - convertsParameters: whether parameters that could be converted fit, such as position embeddings of another grid.
+  public init(parameters: any ParameterSource, stopsAtFirstMismatch: Bool = false, convertsParameters: Bool = true) {
     self.parameters = parameters
+    self.convertsParameters = convertsParameters
+    self.stopsAtFirstMismatch = stopsAtFirstMismatch
   }
+
+  /// The number of scalars of all parameters that were asked for.
+  public private(set) var parameterCount = 0
+
+  /// Whether a parameter of a shape that could be converted, such as position embeddings of another grid, fits.
+  public let convertsParameters: Bool
+
+  /// Whether nothing but shapes matters any more.
+  private var isAbandoned: Bool { stopsAtFirstMismatch && !mismatch.isEmpty }
 
   // MARK: Nodes
 
@@ -37,9 +55,10 @@ public final class GraphBuilder {
   ///   - inputs: what it reads.
   /// - Returns: its result. Where the inputs do not fit, the error is kept for ``graph(output:)``.
   public func append(_ name: String, _ op: some Op, _ inputs: [Value]) -> Value {
-    let name = unique(path(name))
+    let name = isAbandoned ? name : unique(path(name))
     do {
       let shape = try op.outputShape(for: inputs.map(\.shape))
+      guard !isAbandoned else { return Value(id: 0, shape: shape, builder: self) }
       try Self.check(shape)
       guard firstError == nil else { return Value(id: 0, shape: shape, builder: self) }
       nodes.append(Node(name: name, op: op, inputs: inputs.map(\.id), shape: shape))
@@ -83,7 +102,7 @@ public final class GraphBuilder {
   /// Gives a value one more name within the scopes around, for example that of a module that does nothing.
   public func alias(_ name: String, _ value: Value) {
     let name = path(name)
-    guard firstError == nil, taken.insert(name).inserted else { return }
+    guard firstError == nil, !isAbandoned, taken.insert(name).inserted else { return }
     orderedNames.append((name, value.id))
   }
 
@@ -106,8 +125,9 @@ public final class GraphBuilder {
 
   /// A parameter within the scopes around. Where it is missing or of another shape, that is noted and zeros serve.
   public func parameter(_ name: String, _ shape: Shape) -> Tensor {
+    guard !isAbandoned else { return zeros(shape) }
     let name = path(name)
-    used.insert(name)
+    if used.insert(name).inserted { parameterCount += shape.count }
     guard let found = parameters.shape(ofParameter: name) else {
       mismatch.missing.append(name)
       return zeros(shape)

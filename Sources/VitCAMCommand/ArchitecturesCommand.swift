@@ -5,7 +5,7 @@ import VitCAM
 struct ArchitecturesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "architectures",
-    abstract: "List the architectures by family, with input size and recommended layer.")
+    abstract: "List the architectures by family, with input size, parameters and recommended layer.")
 
   @Argument(help: .init("Only names or families that contain this.", valueName: "text"))
   var filter: String?
@@ -21,7 +21,8 @@ struct ArchitecturesCommand: ParsableCommand {
       if model.family != family { print("\(family.isEmpty ? "" : "\n")\(model.family)") }
       family = model.family
       let name = model.name + String(repeating: " ", count: width - model.name.count)
-      print("  \(name)  \(model.preprocessing.size)  \(model.architecture.recommendedLayer)")
+      let millions = (Float(model.parameterCount) / 1e6).brief
+      print("  \(name)  \(model.preprocessing.size)  \(millions) M  \(model.architecture.recommendedLayer)")
     }
   }
 }

@@ -31,8 +31,16 @@ struct ExplainCommand: ParsableCommand {
       valueName: "path"))
   var layers: [String] = []
 
-  @Option(help: .init("How tokens become a map: auto, none, 12x12, or 14x14-1 to drop a token.", valueName: "spec"))
+  @Option(
+    help: .init(
+      "How tokens become a map: auto, none, 12x12, 14x14-1 to drop a token, or a pattern such as 'b (h w) c -> b c h w'.",
+      valueName: "spec"))
   var reshape = "auto"
+
+  @Option(
+    name: .customLong("axis"),
+    help: .init("The size of an axis of a --reshape pattern, such as h=12; may be repeated.", valueName: "name=size"))
+  var axes: [AxisArgument] = []
 
   @Option(
     name: .customLong("method"),
@@ -65,7 +73,8 @@ struct ExplainCommand: ParsableCommand {
 
   private func explainAll() throws {
     let stopwatch = Stopwatch()
-    let reshaping = try ReshapeTransform(parsing: reshape)
+    let reshaping = try ReshapeTransform(
+      parsing: reshape, sizes: Dictionary(axes.map { ($0.name, $0.size) }) { _, last in last })
     let chosenMethods = try ExplanationMethods.named(all: methods.isEmpty ? ["gradcam"] : methods)
     let (loaded, weights) = try model.load(reshape: reshape)
     let loading = stopwatch.elapsed
@@ -97,5 +106,18 @@ struct ExplainCommand: ParsableCommand {
     }
     try writer.finish()
     if failures > 0 { throw ExitCode(1) }
+  }
+}
+
+/// `h=12`: the size of an axis of a pattern.
+struct AxisArgument: ExpressibleByArgument {
+  let name: String
+  let size: Int
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "=", omittingEmptySubsequences: false)
+    guard parts.count == 2, !parts[0].isEmpty, let size = Int(parts[1]), size > 0 else { return nil }
+    name = String(parts[0])
+    self.size = size
   }
 }

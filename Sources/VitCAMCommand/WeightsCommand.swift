@@ -37,7 +37,12 @@ struct WeightsCommand: ParsableCommand {
 
   private func listFitting(_ checkpoint: StateDictionary) {
     let fitting = ModelDescription.fitting(checkpoint)
-    print(fitting.isEmpty ? "fits no known architecture" : "fits \(fitting.joined(separator: ", "))")
+    guard fitting.isEmpty else {
+      print("fits \(fitting.joined(separator: ", "))")
+      return
+    }
+    let nearest = ModelDescription.nearestModel(to: checkpoint).map { "; nearest is \($0.name): \($0.mismatch)" }
+    print("fits no known architecture\(nearest ?? "")")
   }
 
   private func compare(_ checkpoint: StateDictionary, with model: ModelDescription) throws {

@@ -1,6 +1,7 @@
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 // Vectorised kernels on contiguous 32-bit floats. Each runs on the calling thread; the caller splits work over threads.
 // Every kernel is compiled for several generations of x86-64 processors, and the loader picks one at run time.
@@ -20,6 +21,9 @@ void vitcam_add_to_rows(float *y, const float *bias, size_t rows, size_t columns
 void vitcam_scale_columns(const float *x, const float *scale, float *y, size_t rows, size_t columns);
 /// y[i] = max(y[i], x[i * stride]); NaN where there is one.
 void vitcam_raise(float *y, const float *x, size_t stride, size_t count);
+/// The same, with places[i] = start + i * stride where x wins: the first of equal values, or of NaN. A negative place stands
+/// for none yet.
+void vitcam_raise_places(float *y, int32_t *places, const float *x, int32_t start, size_t stride, size_t count);
 /// The sum of x[i], and of a[i] * b[i].
 float vitcam_sum(const float *x, size_t count);
 float vitcam_dot(const float *a, const float *b, size_t count);
@@ -34,8 +38,21 @@ void vitcam_gelu_backward(const float *x, const float *gradient, float *out, siz
 void vitcam_relu(const float *x, float *y, size_t count);
 /// out = 0 where output ≤ 0, else gradient
 void vitcam_relu_backward(const float *output, const float *gradient, float *out, size_t count);
+/// y = min(max(x, 0), 6); keeps NaN.
+void vitcam_relu6(const float *x, float *y, size_t count);
+/// out = 0 where output ≤ 0 or output ≥ 6, else gradient
+void vitcam_relu6_backward(const float *output, const float *gradient, float *out, size_t count);
 /// y = 1 / (1 + exp(-x))
 void vitcam_sigmoid(const float *x, float *y, size_t count);
+/// y = x / (1 + exp(-x)) (Elfwing et al. 2018), and its gradient.
+void vitcam_silu(const float *x, float *y, size_t count);
+void vitcam_silu_backward(const float *x, const float *gradient, float *out, size_t count);
+/// y = min(max(x + 3, 0), 6) / 6 (Howard et al. 2019), and its gradient.
+void vitcam_hard_sigmoid(const float *x, float *y, size_t count);
+void vitcam_hard_sigmoid_backward(const float *x, const float *gradient, float *out, size_t count);
+/// y = x min(max(x + 3, 0), 6) / 6 (Howard et al. 2019), and its gradient.
+void vitcam_hard_swish(const float *x, float *y, size_t count);
+void vitcam_hard_swish_backward(const float *x, const float *gradient, float *out, size_t count);
 
 // MARK: Rows (Rows.c)
 
@@ -49,6 +66,39 @@ void vitcam_layer_norm(const float *x, const float *gamma, const float *beta, fl
 /// The gradient of vitcam_layer_norm with respect to x. `out` must not be `x` or `gradient`.
 void vitcam_layer_norm_backward(const float *x, const float *gamma, float epsilon, const float *gradient, float *out,
                                 size_t rows, size_t columns);
+
+// MARK: Depth-wise convolution (DepthwiseConvolution.c)
+
+/// How a window slides over one channel: what lies above and left of the map counts as `padding_top` rows and
+/// `padding_left` columns of zeros, and what the last windows need below and right of it is zero too.
+typedef struct {
+  size_t height, width;
+  size_t output_height, output_width;
+  size_t kernel_height, kernel_width;
+  size_t stride_height, stride_width;
+  size_t dilation_height, dilation_width;
+  size_t padding_top, padding_left;
+} VitcamDepthwiseGeometry;
+
+/// How many floats of scratch memory the two functions below need.
+size_t vitcam_depthwise_scratch(const VitcamDepthwiseGeometry *geometry);
+/// One channel of a depth-wise convolution: x (height × width) with `weight` (kernel_height × kernel_width) gives y
+/// (output_height × output_width). `x` and `y` must not overlap.
+void vitcam_depthwise(const VitcamDepthwiseGeometry *geometry, const float *x, const float *weight, float bias,
+                      float *scratch, float *y);
+/// The gradient of the above with respect to x: `gradient` (output_height × output_width) gives `out` (height × width).
+void vitcam_depthwise_backward(const VitcamDepthwiseGeometry *geometry, const float *gradient, const float *weight,
+                               float *scratch, float *out);
+
+// MARK: Attention in windows (WindowAttention.c)
+
+/// y[q][k] = x[q][k] + bias[q][k], less 100 where parts[q] and parts[k] differ
+void vitcam_add_masked(const float *x, const float *bias, const float *parts, float *y, size_t tokens);
+/// y = length · x / max(‖x‖, epsilon) for each row.
+void vitcam_unit_length(const float *x, float length, float epsilon, float *y, size_t rows, size_t columns);
+/// The gradient of vitcam_unit_length with respect to x. `out` must not be `x` or `gradient`.
+void vitcam_unit_length_backward(const float *x, float length, float epsilon, const float *gradient, float *out,
+                                 size_t rows, size_t columns);
 
 // MARK: The processor (Processor.c)
 

@@ -6,7 +6,7 @@
 struct Unpickler {
   /// How much work one pickle may cause, in instructions and copied elements. A checkpoint of a thousand layers with
   /// its optimizer needs 10⁵.
-  static let workLimit = 8_000_000
+  static let workLimit = 4_000_000
 
   var reader: PickleReader
   var graph = PickleGraph()

@@ -48,10 +48,10 @@ struct AveragePool: Op {
   /// How many values the mean at an output place is over. A window that hangs over the padding's end, as rounding up
   /// allows, is cut there.
   private func divisor(row: Int, column: Int, height: Int, width: Int) -> Float {
-    let border = countsPadding ? window.padding : Extent(0)
+    let border = countsPadding ? window.trailingPadding : Extent(0)
     func taps(_ place: Int, _ stride: Int, _ padding: Int, _ kernel: Int, _ border: Int, _ size: Int) -> Int {
       let start = place * stride - padding
-      return min(start + kernel, size + border) - max(start, -border)
+      return min(start + kernel, size + border) - (countsPadding ? start : max(start, 0))
     }
     let rows = taps(row, window.stride.height, window.padding.height, window.kernel.height, border.height, height)
     let columns = taps(column, window.stride.width, window.padding.width, window.kernel.width, border.width, width)

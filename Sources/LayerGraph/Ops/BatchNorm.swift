@@ -54,12 +54,23 @@ extension GraphBuilder {
   /// Batch normalisation of the first axis, in evaluation: `name.weight`, `name.bias`, `name.running_mean`,
   /// `name.running_var`.
   public func batchNorm(_ name: String, _ x: Value, epsilon: Float = 1e-5) -> Value {
+    append(name, normalization("\(name).", x, epsilon: epsilon), [x])
+  }
+
+  /// Batch normalisation and an activation as one module, timm's `BatchNormAct2d`: `name` is what the activation gives,
+  /// `name.norm` what it is given.
+  public func batchNorm(
+    _ name: String, _ x: Value, epsilon: Float = 1e-5, activation: (_ name: String, _ x: Value) -> Value
+  ) -> Value {
+    scope(name) { activation("act", append("norm", normalization("", x, epsilon: epsilon), [x])) }
+  }
+
+  private func normalization(_ prefix: String, _ x: Value, epsilon: Float) -> BatchNorm {
     let channels: Shape = [x.shape.extents.first ?? 0]
-    ignoreParameter("\(name).num_batches_tracked")
-    let op = BatchNorm(
-      gamma: parameter("\(name).weight", channels), beta: parameter("\(name).bias", channels),
-      mean: parameter("\(name).running_mean", channels), variance: parameter("\(name).running_var", channels),
+    ignoreParameter("\(prefix)num_batches_tracked")
+    return BatchNorm(
+      gamma: parameter("\(prefix)weight", channels), beta: parameter("\(prefix)bias", channels),
+      mean: parameter("\(prefix)running_mean", channels), variance: parameter("\(prefix)running_var", channels),
       epsilon: epsilon)
-    return append(name, op, [x])
   }
 }

@@ -34,6 +34,7 @@ struct Convolution: Op {
   /// Each piece of work is a matrix product of its own; pieces share the threads, or a single one is shared by all.
   func forward(_ inputs: [Tensor]) -> Tensor {
     let x = inputs[0]
+    if isDepthwise { return depthwise(x) }
     let columns = columns(of: x)
     let shape: Shape = [x.batchCount, outputChannels, columns.output.height, columns.output.width]
     let pieces = ConvolutionPiece.pieces(batch: x.batchCount, groups: groups, columns: columns)
@@ -127,6 +128,7 @@ struct Convolution: Op {
 
   /// ∂x: the columns of Wᵀ · ∂y, added back to the places they were gathered from.
   func backward(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor] {
+    if isDepthwise { return [depthwiseBackward(gradient, inputShape: inputs[0].shape)] }
     let shape = inputs[0].shape
     let columns = columns(of: inputs[0])
     let ranges = channelRanges(of: columns, maps: shape[0] * groups)
@@ -218,11 +220,22 @@ extension GraphBuilder {
     _ name: String, _ x: Value, outputs: Int, kernel: Extent, stride: Extent = Extent(1), padding: Extent = Extent(0),
     dilation: Extent = Extent(1), groups: Int = 1, bias: Bool = true
   ) -> Value {
+    convolution(
+      name, x, outputs: outputs, kernel: kernel, stride: stride, padding: .symmetric(padding), dilation: dilation,
+      groups: groups, bias: bias)
+  }
+
+  /// The same for any kind of padding.
+  public func convolution(
+    _ name: String, _ x: Value, outputs: Int, kernel: Extent, stride: Extent = Extent(1), padding: Padding,
+    dilation: Extent = Extent(1), groups: Int = 1, bias: Bool = true
+  ) -> Value {
     let inputs = x.shape.extents.first ?? 0
     let op = Convolution(
       weight: parameter("\(name).weight", [outputs, inputs / groups, kernel.height, kernel.width]),
       bias: bias ? parameter("\(name).bias", [outputs]) : nil,
-      window: SlidingWindow(kernel: kernel, stride: stride, padding: padding, dilation: dilation), groups: groups)
+      window: SlidingWindow(kernel: kernel, stride: stride, padding: padding, dilation: dilation, over: x.shape),
+      groups: groups)
     return append(name, op, [x])
   }
 }

@@ -23,28 +23,45 @@ public struct Extent: Hashable, Sendable {
 struct SlidingWindow: Hashable, Sendable {
   let kernel: Extent
   let stride: Extent
-  /// Rows of padding above and below, columns left and right.
+  /// Rows of padding above, columns to the left.
   let padding: Extent
+  /// Rows of padding below, columns to the right.
+  let trailingPadding: Extent
   let dilation: Extent
   /// Whether a last window that hangs over the end counts.
-  var roundsUp = false
+  let roundsUp: Bool
+
+  /// A window with padding above and to the left, and with as much below and to the right unless told otherwise.
+  init(
+    kernel: Extent, stride: Extent, padding: Extent, trailingPadding: Extent? = nil, dilation: Extent,
+    roundsUp: Bool = false
+  ) {
+    self.kernel = kernel
+    self.stride = stride
+    self.padding = padding
+    self.trailingPadding = trailingPadding ?? padding
+    self.dilation = dilation
+    self.roundsUp = roundsUp
+  }
 
   /// How many places the window takes along an axis of `size`, none where it does not fit.
-  private func places(_ size: Int, kernel: Int, stride: Int, padding: Int, dilation: Int) -> Int {
-    let room = size + 2 * padding - dilation * (kernel - 1) - 1
+  private func places(_ size: Int, kernel: Int, stride: Int, padding: (Int, Int), dilation: Int) -> Int {
+    let room = size + padding.0 + padding.1 - dilation * (kernel - 1) - 1
     guard room >= 0 else { return 0 }
     var places = (roundsUp ? (room + stride - 1) / stride : room / stride) + 1
     // A window must start inside the map or its leading padding.
-    if roundsUp, (places - 1) * stride >= size + padding { places -= 1 }
+    if roundsUp, (places - 1) * stride >= size + padding.0 { places -= 1 }
     return places
   }
 
   /// The height and width of the result.
   func output(height: Int, width: Int) throws(ShapeError) -> Extent {
     let rows = places(
-      height, kernel: kernel.height, stride: stride.height, padding: padding.height, dilation: dilation.height)
+      height, kernel: kernel.height, stride: stride.height, padding: (padding.height, trailingPadding.height),
+      dilation: dilation.height)
     let columns = places(
-      width, kernel: kernel.width, stride: stride.width, padding: padding.width, dilation: dilation.width)
+      width, kernel: kernel.width, stride: stride.width, padding: (padding.width, trailingPadding.width),
+      dilation: dilation.width)
     guard rows > 0, columns > 0 else {
       throw ShapeError(
         "a window of \(kernel.height)×\(kernel.width) does not fit a map of \(height)×\(width); a larger picture might do"
