@@ -9,8 +9,8 @@ public enum Labels {
   public static func read(_ path: String, count: Int) throws -> [String] {
     let file = try MappedFile(path: path)
     let text = withExtendedLifetime(file) { String(decoding: file.bytes, as: UTF8.self) }
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-      .map { $0.last == "\r" ? String($0.dropLast()) : String($0) }
+    // To Swift a carriage return and a line feed are one character.
+    var lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.map(String.init)
     while lines.last?.isEmpty == true { lines.removeLast() }
     guard lines.count == count else {
       throw LabelsError("\(path): expected \(count) labels, one a line, found \(lines.count)")

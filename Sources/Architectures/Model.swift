@@ -50,7 +50,7 @@ public struct Model: Sendable {
     self.architecture = architecture
     rendering = description.rendering
     self.preprocessing = preprocessing.overridden(by: checkpoint.metadata)
-    labels = checkpoint.metadata["classes"].map { $0.split(separator: ",").map(String.init) }
+    labels = checkpoint.metadata["classes"].map { $0.split(separator: ",").map { String($0.drop { $0 == " " }) } }
       .flatMap { [outputs = graph.nodes[graph.output].shape.count] in $0.count == outputs ? $0 : nil }
     notes = checkpoint.notes + (dialect.map { ["its names are \($0)'s"] } ?? [])
   }
@@ -137,7 +137,7 @@ extension Preprocessing {
   /// This preprocessing with the mean and the standard deviation that a checkpoint's metadata names, where it does.
   func overridden(by metadata: [String: String]) -> Preprocessing {
     func channels(_ key: String) -> [Float]? {
-      let values = metadata[key]?.split(separator: ",").compactMap { Float($0) }
+      let values = metadata[key]?.split(separator: ",").compactMap { Float($0.filter { $0 != " " }) }
       return values?.count == 3 && values?.allSatisfy(\.isFinite) == true ? values : nil
     }
     var result = self

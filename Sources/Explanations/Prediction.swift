@@ -12,6 +12,13 @@ public struct Prediction: Sendable, Equatable {
   /// Its share after softmax; for a model with a single output, nil.
   public let probability: Float?
 
+  /// The class in a word or two: the first name of its label, or `class 3` where that is not known.
+  public var title: String { Self.title(of: index, label: label) }
+
+  static func title(of index: Int, label: String?) -> String {
+    label.map { String($0.prefix { $0 != "," }) } ?? "class \(index)"
+  }
+
   /// The classes that score highest, best first.
   public static func best(_ count: Int, of logits: [Float], labels: [String]? = nil) -> [Prediction] {
     let order = logits.indices.sorted { (logits[$1], $0) < (logits[$0], $1) }

@@ -89,9 +89,7 @@ struct ResultWriter {
   }
 
   private func printWords(_ picture: Picture, _ predictions: [Prediction], _ maps: [(Explanation, String)]) {
-    let believed = predictions.prefix(3).map { prediction in
-      "\(prediction.label ?? "class \(prediction.index)") \((prediction.probability ?? prediction.logit).brief)"
-    }
+    let believed = predictions.prefix(3).map { "\($0.title) \(($0.probability ?? $0.logit).brief)" }
     print("\(picture.path.printable): \(believed.joined(separator: ", "))")
     for (map, path) in maps {
       print("  \(map.title) by \(map.method) at \(map.layers.joined(separator: ", ")): \(path.printable)")

@@ -38,6 +38,6 @@ import Testing
     expectClose(both[0], [0, 0.25, 0.5, 1], tolerance: .absolute(1e-5))
     let opposite = Tensor([4, 0, 0, 0], shape: [1, 2, 2])
     expectClose(
-      Heatmap.combined([fine, opposite], size: ImageSize(square: 2))[0], [1, 0.25, 0.5, 1], tolerance: .absolute(1e-5))
+      Heatmap.combined([fine, opposite], size: ImageSize(square: 2))[0], [1, 0, 1.0 / 3, 1], tolerance: .absolute(1e-5))
   }
 }

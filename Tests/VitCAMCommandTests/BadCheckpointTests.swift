@@ -47,9 +47,11 @@ import Testing
   }
 
   @Test(
-    "Offsets beyond the file and overlapping ones are refused", arguments: [("[0,64]", "truncated"), ("[8,4]", "")])
-  func offsets(offsets: String, fragment: String) throws {
-    let header = Array(#"{"conv1.weight":{"dtype":"F32","shape":[1],"data_offsets":\#(offsets)}}"#.utf8)
+    "Offsets beyond the file, backwards, and of overlapping tensors are refused",
+    arguments: [("[0,64]", "[64,68]", "truncated"), ("[8,4]", "[0,4]", "8 to 4"), ("[0,4]", "[0,4]", "overlap")])
+  func offsets(first: String, second: String, fragment: String) throws {
+    let tensors = [("a", first), ("b", second)].map { #""\#($0)":{"dtype":"F32","shape":[1],"data_offsets":\#($1)}"# }
+    let header = Array("{\(tensors.joined(separator: ","))}".utf8)
     let length = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) }
     try expectRefused(length + header + [0, 0, 0, 0], saying: fragment)
   }

@@ -150,7 +150,7 @@ import Testing
   func words() throws {
     let folder = try TemporaryFolder()
     let words = try succeed(["Weights/Scenes/scene-00.png", "-o", folder.path("a.png")]).output
-    #expect(words.hasPrefix("Weights/Scenes/scene-00.png: crescent 0."))
+    #expect(words.hasPrefix("Weights/Scenes/scene-00.png: crescent 0.99"))
     #expect(words.contains("  crescent by gradcam at layer3[-1]: \(folder.path("a.png"))\n"))
     #expect(!words.contains("\u{1b}"))
     #expect(try succeed(["Weights/Scenes/scene-00.png", "-o", folder.path("a.png"), "--show"]).output.contains("▀"))

@@ -31,8 +31,8 @@ struct Scene: Decodable, Sendable {
 extension Scene.Object {
   /// Whether the object covers a pixel.
   func covers(row: Int, column: Int) throws -> Bool {
-    let image = try Image(contentsOf: CommandRun.root.appending(path: "Weights/Scenes/\(mask)").path)
-    guard case .bytes(let coverage) = image.displayed().samples else { return false }
+    let image = try Image(contentsOf: CommandRun.root.appending(path: "Weights/Scenes/\(mask)").path).displayed()
+    guard case .bytes(let coverage) = image.samples else { return false }
     return coverage[(row * image.width + column) * image.channels] > 127
   }
 }

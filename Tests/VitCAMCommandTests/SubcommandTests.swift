@@ -56,8 +56,8 @@ import Testing
   @Test(
     "Numbers for people keep two digits",
     arguments: zip(
-      [0.5678, 12.345, 0.0004321, 1, 0, 0.99, -0.031, 3e-9, .infinity] as [Float],
-      ["0.57", "12.35", "0.00043", "1.0", "0.0", "0.99", "-0.031", "3e-09", "inf"]))
+      [0.5678, 12.345, 0.0004321, 1, 0, 0.99, 0.9975, 0.99999999, -0.031, 3e-9, .infinity] as [Float],
+      ["0.57", "12.35", "0.00043", "1.0", "0.0", "0.99", "0.998", "1.0", "-0.031", "3e-09", "inf"]))
   func brief(number: Float, text: String) {
     #expect(number.brief == text)
   }
