@@ -58,6 +58,7 @@ def timed(body, runs):
 
 
 def openvino_forward(model, picture, threads, runs):
+    sys.modules["openvino_telemetry"] = None  # it sends usage data, and without a network delays the end of the process
     try:
         import openvino
     except ImportError:
@@ -88,7 +89,8 @@ def row(name, layer, threads, runs):
 def main():
     warnings.filterwarnings("ignore")
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("architectures", nargs="*", default=["vit_tiny_patch16_224", "vit_base_patch16_224", "resnet50"])
+    parser.add_argument(
+        "architectures", nargs="*", default=["vit_tiny_patch16_224", "vit_base_patch16_224", "resnet50"])
     parser.add_argument("--runs", type=int, default=10)
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     parser.add_argument("--threads", type=int, nargs="+", default=sorted({1, available}))
