@@ -63,7 +63,7 @@ let package = Package(
     .testTarget(name: "ImagesTests", dependencies: ["Images", "TestSupport"]),
     .testTarget(name: "ArchitecturesTests", dependencies: ["Architectures", "TestSupport"]),
     .testTarget(name: "ExplanationsTests", dependencies: ["Explanations", "TestSupport"]),
-    .testTarget(name: "VitCAMCommandTests", dependencies: ["VitCAM", "TestSupport"]),
+    .testTarget(name: "VitCAMCommandTests", dependencies: ["VitCAM", "VitCAMCommand", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

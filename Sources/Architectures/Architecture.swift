@@ -53,6 +53,8 @@ public enum FeatureLayout: Hashable, Sendable {
   case channelsLast
   /// L×C: tokens that are no patches (class, distillation, registers), then the patches row by row.
   case tokens(leading: Int, grid: ImageSize)
+  /// N×L×C: the windows that a map was cut into, each with its tokens row by row.
+  case windows(WindowGrid)
 }
 
 /// How another library, or a paper's own repository, names the parameters and layers of an architecture.

@@ -18,6 +18,12 @@ extension GraphBuilder {
     }
   }
 
+  /// A value under one more name, see ``GraphBuilder/alias(_:_:)``.
+  func named(_ name: String, _ value: Value) -> Value {
+    alias(name, value)
+    return value
+  }
+
   /// Two linear layers with a GELU between: fc1, act, fc2.
   func multilayerPerceptron(_ x: Value, hidden: Int) -> Value {
     let h = gelu("act", linear("fc1", x, outputs: hidden))
@@ -33,6 +39,21 @@ extension GraphBuilder {
     let qkv = linear("qkv", x, outputs: 3 * width)
       .reshaped(to: [tokens, 3, heads, headWidth]).permuted(1, 2, 0, 3)
     let (q, k, v) = (qkv.selected(0), qkv.selected(1), qkv.selected(2))
+    let scores = matrixProduct("scores", q, k, factor: 1 / Float(headWidth).squareRoot(), transposingRight: true)
+    let attention = softmax("attn_drop", scores)
+    let mixed = matrixProduct("mixed", attention, v).permuted(1, 0, 2).reshaped(to: [tokens, width])
+    return linear("proj", mixed, outputs: width)
+  }
+
+  /// Multi-head attention whose keys and values come from other tokens than its queries, as in PVT: q, kv,
+  /// softmax(q kᵀ / √d) v, proj. The attention maps are the node `attn_drop`.
+  func crossAttention(queries x: Value, keysAndValues source: Value, heads: Int) -> Value {
+    let (tokens, width) = (x.shape[0], x.shape[1])
+    let headWidth = width / heads
+    let q = linear("q", x, outputs: width).reshaped(to: [tokens, heads, headWidth]).permuted(1, 0, 2)
+    let kv = linear("kv", source, outputs: 2 * width)
+      .reshaped(to: [source.shape[0], 2, heads, headWidth]).permuted(1, 2, 0, 3)
+    let (k, v) = (kv.selected(0), kv.selected(1))
     let scores = matrixProduct("scores", q, k, factor: 1 / Float(headWidth).squareRoot(), transposingRight: true)
     let attention = softmax("attn_drop", scores)
     let mixed = matrixProduct("mixed", attention, v).permuted(1, 0, 2).reshaped(to: [tokens, width])

@@ -40,7 +40,11 @@ public struct ModelDescription: Sendable {
 
   /// All models that `vitcam` knows, family by family.
   public static let all =
-    VisionTransformer.variants + ResNet.variants
+    VisionTransformer.variants
+    + SwinTransformer.variants
+    + PyramidVisionTransformerV2.variants
+    + PyramidVisionTransformer.variants
+    + ResNet.variants
     + EfficientNet.variants
     + MobileNetV3.variants
     + MNASNet.variants

@@ -35,6 +35,22 @@ VITCAM_KERNEL void vitcam_raise(float *y, const float *x, size_t stride, size_t 
     for (size_t i = 0; i < count; i++) y[i] = larger(y[i], x[stride * i]);
 }
 
+VITCAM_INLINE void raise_place(float *y, int32_t *place, float x, int32_t candidate) {
+  bool wins = (x > *y) | ((x != x) & (*y == *y)) | (*place < 0);
+  *y = wins ? x : *y;
+  *place = wins ? candidate : *place;
+}
+
+VITCAM_KERNEL void vitcam_raise_places(float *restrict y, int32_t *restrict places, const float *restrict x,
+                                       int32_t start, size_t stride, size_t count) {
+  if (stride == 1)
+    for (size_t i = 0; i < count; i++) raise_place(y + i, places + i, x[i], start + (int32_t)i);
+  else if (stride == 2)
+    for (size_t i = 0; i < count; i++) raise_place(y + i, places + i, x[2 * i], start + 2 * (int32_t)i);
+  else
+    for (size_t i = 0; i < count; i++) raise_place(y + i, places + i, x[stride * i], start + (int32_t)(stride * i));
+}
+
 VITCAM_KERNEL float vitcam_sum(const float *x, size_t count) {
 #pragma clang fp reassociate(on)
   float sum = 0;

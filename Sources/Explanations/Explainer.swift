@@ -14,13 +14,16 @@ public struct Explainer: Sendable {
   public let layerNames: [String]
   /// How their features become maps.
   public let reshape: ReshapeTransform
+  /// The size of each layer's map.
+  public let grids: [ImageSize]
 
   /// An explainer of a model at some layers.
   ///
   /// - Parameters:
   ///   - layers: paths as a PyTorch user writes them; the architecture's recommended layer where left out.
   ///   - reshape: how the layers' features become maps.
-  /// - Throws: `LayerPathError` where there is no such layer; ``UnreachableLayer`` where no gradient can reach it.
+  /// - Throws: `LayerPathError` where there is no such layer; ``UnreachableLayer`` where no gradient can reach it;
+  ///   ``ReshapeError``, or what a transform of one's own throws, where its features cannot become maps.
   public init(_ model: Model, layers: [LayerPath] = [], reshape: ReshapeTransform = .automatic) throws {
     self.model = model
     self.reshape = reshape
@@ -28,6 +31,12 @@ public struct Explainer: Sendable {
     self.layers = try paths.map { try model.graph.node(at: $0) }
     layerNames = paths.map(\.description)
     for (layer, path) in zip(self.layers, paths) { try model.checkGradientReaches(layer, path: path) }
+    // Tried on zeros, so that a transform that does not fit is reported before anything runs.
+    grids = try self.layers.map { layer in
+      let features = Tensor(repeating: 0, shape: model.graph.nodes[layer].shape.batched(1))
+      let maps = try reshape(features, layout: model.layout(of: layer))
+      return ImageSize(height: maps.shape[2], width: maps.shape[3])
+    }
   }
 
   /// The activations and the gradients of any layers for one target each picture, as the layers give them.
@@ -106,7 +115,8 @@ public struct Explainer: Sendable {
     return targets.indices.map { picture in
       Explanation(
         method: type(of: method).name, layers: layerNames, reshape: reshape.description,
-        target: targets[picture].description, classIndex: targets[picture].classIndex, score: scores[picture],
+        target: targets[picture].description, title: targets[picture].title(labels: model.labels),
+        classIndex: targets[picture].classIndex, score: scores[picture],
         rawMaps: maps.map { $0[picture] }, heatmap: heatmaps[picture],
         diagnostics: evidence.indices.flatMap {
           Diagnostic.diagnostics(layer: layerNames[$0], evidence: evidence[$0], map: maps[$0], sample: picture)

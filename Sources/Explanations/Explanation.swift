@@ -9,8 +9,10 @@ public struct Explanation: Sendable {
   public let layers: [String]
   /// How their features became maps.
   public let reshape: String
-  /// What was explained.
+  /// What was explained: `logit 243`.
   public let target: String
+  /// What was explained, with the classes by name where the model knows them: `tabby`.
+  public let title: String
   /// The class that was explained, where it is about one.
   public let classIndex: Int?
   /// The scalar that was explained.

@@ -8,16 +8,21 @@ enum Heatmap {
     scaled(maps.relu())
   }
 
-  /// Each map of B×H×W minus its smallest value, divided by its largest + 1e-7.
+  /// Each map of B×H×W minus its smallest value, divided by its largest + 1e-7. What is not finite counts as the smallest
+  /// value, so that the rest can still be seen; ``Diagnostic/notFinite(layer:)`` tells of it.
   static func scaled(_ maps: Tensor) -> Tensor {
     let size = maps.shape[1] * maps.shape[2]
     return Tensor(unfilled: maps.shape) { result in
       maps.withScalars { scalars in
         for map in 0..<maps.batchCount {
-          let values = scalars[map * size..<(map + 1) * size]
-          let smallest = values.min() ?? 0
-          let largest = (values.max() ?? 0) - smallest
-          for index in values.indices { result[index] = (scalars[index] - smallest) / (largest + 1e-7) }
+          let places = map * size..<(map + 1) * size
+          let finite = scalars[places].lazy.filter(\.isFinite)
+          let smallest = finite.min() ?? 0
+          let largest = (finite.max() ?? 0) - smallest
+          for place in places {
+            let value = scalars[place]
+            result[place] = value.isFinite ? (value - smallest) / (largest + 1e-7) : 0
+          }
         }
       }
     }

@@ -44,12 +44,14 @@ public struct ReshapeTransform: Sendable, CustomStringConvertible {
 
   // MARK: Built in
 
-  /// From the architecture and the layer: class, distillation and register tokens are dropped, the grid is the model's.
+  /// From the architecture and the layer: class, distillation and register tokens are dropped, the grid is the model's,
+  /// windows are joined and shifted back.
   public static let automatic = ReshapeTransform(description: "automatic") { features, layout in
     switch layout {
     case .channelsFirst: return features
     case .channelsLast: return features.permuted([0, 3, 1, 2])
     case .tokens(let leading, let grid): return features.patchMaps(grid: grid, dropping: leading)
+    case .windows(let windows): return windows.joined(features).permuted([0, 3, 1, 2])
     case nil:
       throw ReshapeError(
         "reshape 'automatic': a layer that gives \(features.shape.perSample) is no map of the picture; take another layer "
@@ -65,11 +67,15 @@ public struct ReshapeTransform: Sendable, CustomStringConvertible {
     return features
   }
 
-  /// Tokens, row by row, as a grid; the first ones, which are no patches, are dropped.
+  /// Tokens, row by row, as a grid; the first ones, which are no patches, are dropped. Layers that give the grid as H×W×C
+  /// are taken too.
   public static func grid(height: Int, width: Int, dropping leading: Int = 0) -> ReshapeTransform {
     let name = "\(height)x\(width)" + (leading > 0 ? "-\(leading)" : "")
-    return ReshapeTransform(name) { features in
+    return ReshapeTransform(description: name) { features, layout in
       let shape = features.shape.perSample
+      if layout == .channelsLast, leading == 0, shape.rank == 3, shape[0] == height, shape[1] == width {
+        return features.permuted([0, 3, 1, 2])
+      }
       guard height > 0, width > 0, leading >= 0 else {
         throw ReshapeError("reshape '\(name)': expected a grid such as 14x14 or 14x14-1")
       }

@@ -19,15 +19,33 @@ public struct ScoreTarget: Sendable, CustomStringConvertible {
   /// The class it is about, where it is about one.
   public let classIndex: Int?
   private let evaluate: @Sendable ([Float]) -> (score: Float, gradient: [Float])
+  private let naming: @Sendable (_ nameOfClass: (Int) -> String) -> String
 
   /// A target of one's own: from the outputs for one picture to the scalar and its gradient, one value for each output.
   public init(
     _ description: String, classIndex: Int? = nil,
     _ evaluate: @escaping @Sendable (_ logits: [Float]) -> (score: Float, gradient: [Float])
   ) {
+    self.init(description, class: classIndex, named: { _ in description }, evaluate)
+  }
+
+  private init(
+    _ description: String, class index: Int?, named naming: @escaping @Sendable ((Int) -> String) -> String,
+    _ evaluate: @escaping @Sendable ([Float]) -> (score: Float, gradient: [Float])
+  ) {
     self.description = description
-    self.classIndex = classIndex
+    classIndex = index
+    self.naming = naming
     self.evaluate = evaluate
+  }
+
+  /// What it is, with the classes by name: `tabby`, `probability of tabby`, `tabby rather than fox`; `class 243` where the
+  /// name is not known. Of a label that lists several names the first one is taken.
+  public func title(labels: [String]?) -> String {
+    naming { index in
+      guard let labels, labels.indices.contains(index) else { return "class \(index)" }
+      return String(labels[index].prefix { $0 != "," })
+    }
   }
 
   /// The scalar and its gradient for one picture's outputs.
@@ -47,14 +65,14 @@ public struct ScoreTarget: Sendable, CustomStringConvertible {
 
   /// The score of a class before softmax; for a regression model, an output.
   public static func logit(_ index: Int) -> ScoreTarget {
-    ScoreTarget("logit \(index)", classIndex: index) { logits in
+    ScoreTarget("logit \(index)", class: index, named: { $0(index) }) { logits in
       (logits[index], logits.indices.map { $0 == index ? 1 : 0 })
     }
   }
 
   /// The probability of a class, after softmax: also asks what speaks against the other classes.
   public static func probability(_ index: Int) -> ScoreTarget {
-    ScoreTarget("probability of \(index)", classIndex: index) { logits in
+    ScoreTarget("probability of \(index)", class: index, named: { "probability of \($0(index))" }) { logits in
       let probabilities = softmax(logits)
       let p = probabilities[index]
       return (p, probabilities.enumerated().map { $0 == index ? p * (1 - p) : -p * $1 })
@@ -63,7 +81,9 @@ public struct ScoreTarget: Sendable, CustomStringConvertible {
 
   /// Why one class rather than another: the difference of their scores.
   public static func contrast(_ index: Int, _ other: Int) -> ScoreTarget {
-    ScoreTarget("logit \(index) - logit \(other)", classIndex: index) { logits in
+    ScoreTarget(
+      "logit \(index) - logit \(other)", class: index, named: { "\($0(index)) rather than \($0(other))" }
+    ) { logits in
       guard logits.indices.contains(other) else { return (0, []) }
       var gradient = [Float](repeating: 0, count: logits.count)
       gradient[index] += 1

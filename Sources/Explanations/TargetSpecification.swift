@@ -49,6 +49,11 @@ public struct TargetSpecification: Sendable, Equatable {
     }
   }
 
+  /// How many targets it becomes for each picture.
+  public var count: Int {
+    if case .best(let count) = kind { count } else { 1 }
+  }
+
   /// The targets for one picture, given the model's outputs for it.
   public func targets(logits: [Float]) -> [ScoreTarget] {
     switch kind {

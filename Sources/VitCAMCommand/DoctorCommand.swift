@@ -7,11 +7,10 @@ struct DoctorCommand: ParsableCommand {
     commandName: "doctor",
     abstract: "Show the processor, the chosen kernels, library versions, threads and a measured speed.")
 
-  @Option(help: .init("How many threads to use.", valueName: "n"))
-  var threads: Int?
+  @OptionGroup var threads: ThreadOptions
 
   func run() throws {
-    let workers = threads.map(Workers.init(count:)) ?? .available
+    let workers = threads.workers
     let kernels = BLASKernels.current
     print("threads        \(workers.count) of \(Workers.available.count) that this process may use")
     print("vectors        \(BLASKernels.vectors)")

@@ -9,9 +9,11 @@ struct ExplainCommand: ParsableCommand {
     discussion: """
       Examples:
         vitcam --arch vit_base_patch16_224 --weights vit.pth cat.jpg
-        vitcam --arch resnet50 --weights model.pth --labels classes.txt --target tabby --method layercam cat.jpg -o out/
-        vitcam --arch vit_tiny_patch16_224 --layer 'blocks[-1].norm1' --reshape 14x14-1 --target top3 cat.jpg -o out/
-        vitcam --weights Weights/demo_resnet.safetensors --style side-by-side Weights/Scenes/*.png -o out/
+        vitcam --arch resnet50 --labels names.txt --target tabby cat.jpg -o cat.png
+        vitcam --arch demo_vit --layer 'blocks[-2].norm1' --reshape 12x12-1 a.png
+        vitcam --arch demo_resnet --method all --target top2 photos/ -o out/
+        vitcam --arch xray_resnet --window auto --style side-by-side chest.png
+        vitcam --arch demo_vit --json --save-heatmap maps.npy a.png b.png -o out/
       """)
 
   @Argument(help: .init("PNG or JPEG files, or folders of them.", valueName: "image"))
@@ -59,29 +61,32 @@ struct ExplainCommand: ParsableCommand {
 
   func validate() throws {
     if images.isEmpty == (tensor == nil) {
-      throw ValidationError("expected pictures to explain, or --tensor FILE; `vitcam --help` shows examples")
+      throw ValidationError("expected pictures to explain, or --tensor FILE")
     }
   }
 
+  @OptionGroup var threads: ThreadOptions
+
   func run() throws {
-    try OneLineErrors.catching {
-      try model.withThreads { try explainAll() }
-    }
+    try Workers.$current.withValue(threads.workers) { try explainAll() }
   }
 
   private func explainAll() throws {
     let stopwatch = Stopwatch()
     let reshaping = try ReshapeTransform(
       parsing: reshape, sizes: Dictionary(axes.map { ($0.name, $0.size) }) { _, last in last })
+    let chosenMethods = try ExplanationMethods.named(all: methods.isEmpty ? ["gradcam"] : methods)
     let (loaded, weights) = try model.load(reshape: reshape)
     let loading = stopwatch.elapsed
-    let explainer = try Explainer(loaded, layers: layers.map { LayerPath($0) }, reshape: reshaping)
-    let chosenMethods = try ExplanationMethods.named(all: methods.isEmpty ? ["gradcam"] : methods)
     let specifications = try (targets.isEmpty ? ["top"] : targets).map {
       try TargetSpecification(parsing: $0, classCount: loaded.classCount, labels: loaded.labels)
     }
-    let sources = try tensor.map { try PictureSource.samples(of: $0) } ?? PictureSource.expanding(images)
-    var writer = try ResultWriter(options: output, model: loaded, weights: weights, pictures: sources.count)
+    let explainer = try Explainer(loaded, layers: layers.map { LayerPath($0) }, reshape: reshaping)
+    let sources =
+      try tensor.map { try PictureSource.samples(of: $0, for: loaded) } ?? PictureSource.expanding(images)
+    var writer = try ResultWriter(
+      output, explainer: explainer, weights: weights, sources: sources,
+      maps: chosenMethods.count * specifications.reduce(0) { $0 + $1.count })
     var progress = ProgressLine(count: sources.count, isQuiet: output.json)
     var failures = 0
     for source in sources {
@@ -92,7 +97,7 @@ struct ExplainCommand: ParsableCommand {
           specifications.flatMap { $0.targets(logits: logits) }
         }
         progress.clear()
-        try writer.write(batch, of: picture, explainer: explainer, loading: loading)
+        try writer.write(batch, of: picture, loading: loading)
       } catch {
         failures += 1
         progress.clear()

@@ -18,6 +18,9 @@ enum Folder {
     return isFolder
   }
 
+  /// Whether there is a file or folder at a path.
+  static func isTaken(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
   /// The paths of what a folder holds, sorted by name.
   static func files(in folder: String) throws -> [String] {
     let base = folder.hasSuffix("/") ? String(folder.dropLast()) : folder
@@ -35,6 +38,31 @@ enum Folder {
     } catch {
       throw UsageError("cannot write \(path): the folder cannot be made")
     }
+  }
+
+  /// Refuses a path at which no file can be written: the nearest folder above it that exists has to allow it.
+  static func checkWritable(_ path: String) throws {
+    guard !path.isEmpty else { throw UsageError("cannot write to a path without a name") }
+    var parent = path
+    repeat { parent = self.parent(of: parent) } while !isTaken(parent)
+    guard isFolder(parent) else { throw UsageError("cannot write \(path): \(parent) is not a folder") }
+    guard FileManager.default.isWritableFile(atPath: parent) else {
+      throw UsageError("cannot write \(path): \(parent) may not be written to")
+    }
+  }
+
+  /// The folder that a path lies in.
+  private static func parent(of path: String) -> String {
+    let trimmed = path.count > 1 && path.hasSuffix("/") ? path.dropLast() : path[...]
+    guard let slash = trimmed.lastIndex(of: "/") else { return "." }
+    return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
+  }
+
+  /// What stands behind the last dot of a path's file name; nil where there is none.
+  static func ending(of path: String) -> String? {
+    let name = path.split(separator: "/").last ?? ""
+    guard let dot = name.lastIndex(of: "."), dot != name.startIndex, name.last != "." else { return nil }
+    return String(name[name.index(after: dot)...])
   }
 
   /// A path's file name without its folder and its ending.

@@ -18,16 +18,14 @@ struct LayersCommand: ParsableCommand {
   var maps = false
 
   func run() throws {
-    try OneLineErrors.catching {
-      let (loaded, _) = try model.load()
-      let graph = loaded.graph
-      let recommended = try graph.node(at: loaded.architecture.recommendedLayer)
-      for name in graph.orderedNames {
-        guard let node = graph.names[name], !maps || loaded.layout(of: node) != nil else { continue }
-        let isRecommended = node == recommended && graph.nodes[node].name == name
-        let mark = isRecommended ? "   <- recommended: \(loaded.architecture.recommendedLayer)" : ""
-        print("\(name)  \(graph.nodes[node].shape)\(mark)")
-      }
+    let (loaded, _) = try model.load()
+    let graph = loaded.graph
+    let recommended = try graph.node(at: loaded.architecture.recommendedLayer)
+    for name in graph.orderedNames {
+      guard let node = graph.names[name], !maps || loaded.layout(of: node) != nil else { continue }
+      let isRecommended = node == recommended && graph.nodes[node].name == name
+      let mark = isRecommended ? "   <- recommended: \(loaded.architecture.recommendedLayer)" : ""
+      print("\(name)  \(graph.nodes[node].shape)\(mark)")
     }
   }
 }

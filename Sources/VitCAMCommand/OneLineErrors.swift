@@ -3,31 +3,39 @@ import VitCAM
 
 /// Errors as the command prints them: one line on standard error.
 enum OneLineErrors {
-  /// Runs `body`; what it throws is reported in one line and becomes exit status 1, or 2 where the command was used
-  /// wrongly.
-  static func catching(_ body: () throws -> Void) throws {
-    do {
-      try body()
-    } catch let status as ExitCode {
-      throw status
-    } catch {
-      report(error)
-      throw ExitCode(isWrongUse(error) ? 2 : 1)
+  /// Prints an error and ends the process with status 1, or 2 where the command was used wrongly. A request for help is
+  /// answered on standard output and ends with 0.
+  static func exit(with error: any Error) -> Never {
+    switch VitCAMCommand.exitCode(for: error) {
+    case .success: VitCAMCommand.exit(withError: error)
+    case .validationFailure:
+      let message = VitCAMCommand.message(for: error)
+      report((message.hasSuffix(".") ? String(message.dropLast()) : message) + "; `vitcam --help` shows examples")
+      VitCAMCommand.exit(withError: ExitCode(2))
+    default:
+      if error is ExitCode { VitCAMCommand.exit(withError: error) }
+      report("\(error)")
+      VitCAMCommand.exit(withError: ExitCode(isWrongUse(error) ? 2 : 1))
     }
   }
 
-  /// Prints an error.
+  /// Prints an error that does not end the process.
   static func report(_ error: any Error) {
-    StandardError.write("vitcam: \(error)".replacing("\n", with: " ").printable + "\n")
+    report("\(error)")
+  }
+
+  private static func report(_ text: String) {
+    let line = text.split(whereSeparator: \.isNewline).map { $0.drop(while: \.isWhitespace) }.joined(separator: " ")
+    StandardError.write("vitcam: \(line.printable)\n")
   }
 
   private static func isWrongUse(_ error: any Error) -> Bool {
-    error is UnknownModel || error is UnknownMethod || error is TargetError || error is LayerPathError
-      || error is UsageError || error is ReshapeError
+    error is UsageError || error is UnknownModel || error is UnknownMethod || error is TargetError
+      || error is LayerPathError || error is UnreachableLayer || error is ReshapeError
   }
 }
 
-/// Options that do not go together.
+/// Options that do not go together, or with what they are about.
 struct UsageError: Error, CustomStringConvertible {
   let description: String
 

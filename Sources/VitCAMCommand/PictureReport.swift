@@ -45,6 +45,36 @@ struct PictureReport: Encodable {
   }
 }
 
+// Written by hand, because what the compiler derives leaves out a key whose value is nil; programs want `null`.
+
+extension PictureReport.Class {
+  private enum CodingKeys: CodingKey {
+    case index, label, logit, probability
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(index, forKey: .index)
+    try container.encode(label, forKey: .label)
+    try container.encode(logit, forKey: .logit)
+    try container.encode(probability, forKey: .probability)
+  }
+}
+
+extension PictureReport.Target {
+  private enum CodingKeys: CodingKey {
+    case index, label, score, probability
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(index, forKey: .index)
+    try container.encode(label, forKey: .label)
+    try container.encode(score, forKey: .score)
+    try container.encode(probability, forKey: .probability)
+  }
+}
+
 extension PictureReport.Class {
   init(_ prediction: Prediction) {
     self.init(
@@ -62,5 +92,13 @@ extension PictureReport.Map {
         index: index, label: index.flatMap { labels?[$0] }, score: explanation.score,
         probability: index.flatMap { probabilities?[$0] }),
       diagnostics: explanation.diagnostics.map { "\($0.name): \($0)" }, files: files)
+  }
+}
+
+extension PictureReport.Milliseconds {
+  init(loading: Duration, decoding: Duration, _ timings: Timings, writing: Duration) {
+    self.init(
+      load: loading.milliseconds, decode: decoding.milliseconds, forward: timings.forward.milliseconds,
+      backward: timings.backward.milliseconds, map: timings.map.milliseconds, write: writing.milliseconds)
   }
 }

@@ -23,11 +23,13 @@ enum PictureSource {
     }
   }
 
-  /// The samples of an N×3×H×W array.
-  static func samples(of path: String) throws -> [PictureSource] {
+  /// The samples of an N×3×H×W array for a model.
+  static func samples(of path: String, for model: Model) throws -> [PictureSource] {
     let tensor = try Tensor(npy: path)
-    guard tensor.shape.rank == 4, tensor.shape[1] == 3, tensor.count > 0 else {
-      throw UsageError("\(path): expected N×3×H×W, found \(tensor.shape)")
+    let size = model.imageSize
+    guard tensor.shape.rank == 4, tensor.count > 0, tensor.shape.perSample == [3, size.height, size.width] else {
+      let advice = tensor.shape.rank == 4 && tensor.shape[1] == 3 ? "; try --image-size" : ""
+      throw UsageError("\(path): expected N×3×\(size.height)×\(size.width), found \(tensor.shape)\(advice)")
     }
     return (0..<tensor.batchCount).map { .sample(tensor, index: $0, file: path) }
   }
@@ -44,13 +46,9 @@ enum PictureSource {
         preprocessing: preprocessing, decoding: stopwatch.elapsed)
     case .sample(let tensor, let index, let path):
       let preprocessing = options.applied(to: model.preprocessing, image: nil)
-      let input = tensor.samples(index..<index + 1)
-      guard input.shape.perSample == [3, model.imageSize.height, model.imageSize.width] else {
-        throw UsageError("\(path): expected N×3×\(model.imageSize), found \(tensor.shape); try --image-size")
-      }
       return Picture(
-        path: name, stem: "\(Folder.stem(of: path))-\(index)", input: input, image: nil, preprocessing: preprocessing,
-        decoding: stopwatch.elapsed)
+        path: name, stem: "\(Folder.stem(of: path))-\(index)", input: tensor.samples(index..<index + 1), image: nil,
+        preprocessing: preprocessing, decoding: stopwatch.elapsed)
     }
   }
 }

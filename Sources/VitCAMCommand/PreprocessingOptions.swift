@@ -7,10 +7,14 @@ struct PreprocessingOptions: ParsableArguments {
     case squash, crop
   }
 
-  @Option(help: .init("The mean to subtract, of red, green and blue on the scale of 0...1.", valueName: "r,g,b"))
+  @Option(
+    help: .init("The mean to subtract, of red, green and blue on the scale of 0...1.", valueName: "r,g,b"),
+    transform: ChannelsArgument.init(argument:))
   var mean: ChannelsArgument?
 
-  @Option(name: .customLong("std"), help: .init("The standard deviation to divide by.", valueName: "r,g,b"))
+  @Option(
+    name: .customLong("std"), help: .init("The standard deviation to divide by.", valueName: "r,g,b"),
+    transform: ChannelsArgument.init(argument:))
   var standardDeviation: ChannelsArgument?
 
   @Option(help: "squash: the whole picture; crop: its middle.")
@@ -24,7 +28,8 @@ struct PreprocessingOptions: ParsableArguments {
 
   @Option(
     help: .init(
-      "The samples to show as black and white, LOW,HIGH or auto: for 12- and 16-bit radiographs.", valueName: "window"))
+      "The samples to show as black and white, LOW,HIGH or auto: for 12- and 16-bit radiographs.", valueName: "window"),
+    transform: WindowArgument.init(argument:))
   var window: WindowArgument?
 
   func validate() throws {
@@ -32,6 +37,7 @@ struct PreprocessingOptions: ParsableArguments {
       let allowed = Preprocessing.cropFractions
       throw ValidationError("--crop-pct: expected \(allowed.lowerBound) to \(allowed.upperBound), found \(cropPct)")
     }
+    if cropPct != nil, resize == .squash { throw ValidationError("--crop-pct: goes with --resize crop, not squash") }
     if let deviation = standardDeviation?.values, deviation.contains(0) {
       throw ValidationError("--std: a standard deviation cannot be 0")
     }
@@ -45,7 +51,7 @@ struct PreprocessingOptions: ParsableArguments {
     if let interpolation { result.interpolation = interpolation }
     switch resize {
     case .squash: result.fit = .squash
-    case .crop: result.fit = .crop(fraction: cropPct ?? 0.875)
+    case .crop: result.fit = .crop(fraction: cropPct ?? preprocessing.cropFraction ?? 0.875)
     case nil: if let cropPct { result.fit = .crop(fraction: cropPct) }
     }
     switch window {
@@ -57,34 +63,11 @@ struct PreprocessingOptions: ParsableArguments {
   }
 }
 
+extension Preprocessing {
+  /// The share of the shorter side that is kept, where the picture is cropped.
+  fileprivate var cropFraction: Double? {
+    if case .crop(let fraction) = fit { fraction } else { nil }
+  }
+}
+
 extension Interpolation: ExpressibleByArgument {}
-
-/// Three numbers: `0.5,0.5,0.5`. One number stands for all three.
-struct ChannelsArgument: ExpressibleByArgument {
-  let values: [Float]
-
-  init?(argument: String) {
-    let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map { Float($0) }
-    let numbers = parts.compactMap { $0 }.filter(\.isFinite)
-    guard numbers.count == parts.count, [1, 3].contains(numbers.count) else { return nil }
-    values = numbers.count == 1 ? [numbers[0], numbers[0], numbers[0]] : numbers
-  }
-}
-
-/// `LOW,HIGH` in sample values, or `auto`.
-enum WindowArgument: ExpressibleByArgument {
-  case automatic
-  case range(Window)
-
-  init?(argument: String) {
-    if argument == "auto" {
-      self = .automatic
-      return
-    }
-    let parts = argument.split(separator: ",").map { Double($0) }
-    guard parts.count == 2, let low = parts[0], let high = parts[1], let window = Window(low: low, high: high) else {
-      return nil
-    }
-    self = .range(window)
-  }
-}

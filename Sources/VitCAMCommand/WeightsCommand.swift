@@ -22,19 +22,17 @@ struct WeightsCommand: ParsableCommand {
   var keys = false
 
   func run() throws {
-    try OneLineErrors.catching {
-      let checkpoint = try StateDictionary(contentsOf: file)
-      let count = checkpoint.names.reduce(0) { $0 + (checkpoint.shape(of: $1)?.count ?? 0) }
-      print("\(file): \(checkpoint.count) tensors, \(count) parameters")
-      for note in checkpoint.notes { print("  \(note)") }
-      for (key, value) in checkpoint.metadata.sorted(by: { $0.key < $1.key }) {
-        print("  \(key.printable): \(value.printable)")
-      }
-      if keys {
-        for name in checkpoint.names { print("  \(name.printable)  \(checkpoint.shape(of: name) ?? [])") }
-      }
-      try architecture.map { try compare(checkpoint, with: ModelDescription.named($0)) } ?? listFitting(checkpoint)
+    let checkpoint = try StateDictionary(contentsOf: file)
+    let count = checkpoint.names.reduce(0) { $0 + (checkpoint.shape(of: $1)?.count ?? 0) }
+    print("\(file): \(checkpoint.count) tensors, \(count) parameters")
+    for note in checkpoint.notes { print("  \(note)") }
+    for (key, value) in checkpoint.metadata.sorted(by: { $0.key < $1.key }) {
+      print("  \(key.printable): \(value.printable)")
     }
+    if keys {
+      for name in checkpoint.names { print("  \(name.printable)  \(checkpoint.shape(of: name) ?? [])") }
+    }
+    try architecture.map { try compare(checkpoint, with: ModelDescription.named($0)) } ?? listFitting(checkpoint)
   }
 
   private func listFitting(_ checkpoint: StateDictionary) {

@@ -15,6 +15,12 @@ struct ParityTests {
     "vit_base_patch16_224", "vit_base_patch32_224", "deit_small_distilled_patch16_224", "torchvision_vit_b_16",
     "resnet18", "resnet18_batch", "resnet18_192x256", "resnet18_all_negative", "torchvision_resnet18", "resnet50",
     "wide_resnet50_2", "resnext50_32x4d", "xray_resnet",
+    "swin_tiny_patch4_window7_224", "swin_tiny_patch4_window7_224_repository", "swin_tiny_patch4_window7_224_160x256",
+    "swin_tiny_patch4_window7_224_resampled_160x256", "swin_base_patch4_window7_224", "torchvision_swin_t",
+    "torchvision_swin_t_160x256", "swinv2_tiny_window8_256", "swinv2_tiny_window8_256_160x256",
+    "torchvision_swin_v2_t",
+    "pvt_v2_b0", "pvt_v2_b0_192x256", "pvt_v2_b2_li", "pvt_v2_b3_384",
+    "pvt_tiny", "pvt_tiny_early", "pvt_tiny_192x256",
   ]
 
   @Test("Every node, the logits and all maps agree", arguments: cases)

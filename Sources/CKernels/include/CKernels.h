@@ -1,6 +1,7 @@
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 // Vectorised kernels on contiguous 32-bit floats. Each runs on the calling thread; the caller splits work over threads.
 // Every kernel is compiled for several generations of x86-64 processors, and the loader picks one at run time.
@@ -20,6 +21,9 @@ void vitcam_add_to_rows(float *y, const float *bias, size_t rows, size_t columns
 void vitcam_scale_columns(const float *x, const float *scale, float *y, size_t rows, size_t columns);
 /// y[i] = max(y[i], x[i * stride]); NaN where there is one.
 void vitcam_raise(float *y, const float *x, size_t stride, size_t count);
+/// The same, with places[i] = start + i * stride where x wins: the first of equal values, or of NaN. A negative place stands
+/// for none yet.
+void vitcam_raise_places(float *y, int32_t *places, const float *x, int32_t start, size_t stride, size_t count);
 /// The sum of x[i], and of a[i] * b[i].
 float vitcam_sum(const float *x, size_t count);
 float vitcam_dot(const float *a, const float *b, size_t count);
@@ -85,6 +89,16 @@ void vitcam_depthwise(const VitcamDepthwiseGeometry *geometry, const float *x, c
 /// The gradient of the above with respect to x: `gradient` (output_height × output_width) gives `out` (height × width).
 void vitcam_depthwise_backward(const VitcamDepthwiseGeometry *geometry, const float *gradient, const float *weight,
                                float *scratch, float *out);
+
+// MARK: Attention in windows (WindowAttention.c)
+
+/// y[q][k] = x[q][k] + bias[q][k], less 100 where parts[q] and parts[k] differ
+void vitcam_add_masked(const float *x, const float *bias, const float *parts, float *y, size_t tokens);
+/// y = length · x / max(‖x‖, epsilon) for each row.
+void vitcam_unit_length(const float *x, float length, float epsilon, float *y, size_t rows, size_t columns);
+/// The gradient of vitcam_unit_length with respect to x. `out` must not be `x` or `gradient`.
+void vitcam_unit_length_backward(const float *x, float length, float epsilon, const float *gradient, float *out,
+                                 size_t rows, size_t columns);
 
 // MARK: The processor (Processor.c)
 

@@ -66,4 +66,9 @@ extension GraphBuilder {
       bias: bias ? parameter("\(name).bias", [outputs]) : nil)
     return append(name, op, [x])
   }
+
+  /// A fully connected layer over the last axis whose bias is put together from elsewhere: `name.weight`.
+  public func linear(_ name: String, _ x: Value, bias: Tensor) -> Value {
+    append(name, Linear(weight: parameter("\(name).weight", [bias.count, x.shape[-1]]), bias: bias), [x])
+  }
 }

@@ -28,25 +28,34 @@ struct MaxPool: Op {
     let x = inputs[0]
     let (height, width) = (x.shape[-2], x.shape[-1])
     let stride = window.stride.width
-    return x.withScalars { scalars in
-      [
-        gradient.unpooled(to: x.shape) { planeStart, row, gradient, result in
+    let result = x.withScalars { scalars in
+      gradient.unpooled(to: x.shape) { planeStart, row, gradient, result in
+        withWinners(count: gradient.count) { largest, winners in
           let plane = scalars.base + planeStart
-          withUnsafeTemporaryAllocation(of: Int.self, capacity: gradient.count) { winners in
-            winners.initialize(repeating: -1)
-            window.forEachTap(ofRow: row, columns: gradient.count, height: height, width: width) { inside, start in
-              for column in inside {
-                let place = start + column * stride
-                let winner = winners[column]
-                if winner < 0 || !(plane[winner] >= plane[place] || plane[winner].isNaN) { winners[column] = place }
-              }
-            }
-            for column in 0..<gradient.count where winners[column] >= 0 {
-              result[winners[column]] += gradient[column]
-            }
+          window.forEachTap(ofRow: row, columns: gradient.count, height: height, width: width) { inside, start in
+            guard let first = inside.first else { return }
+            let place = start + first * stride
+            vitcam_raise_places(largest + first, winners + first, plane + place, Int32(place), stride, inside.count)
+          }
+          for column in 0..<gradient.count where winners[column] >= 0 {
+            result[Int(winners[column])] += gradient[column]
           }
         }
-      ]
+      }
+    }
+    return [result]
+  }
+
+  /// Buffers for the largest values of a row and for where they are, which nothing is known of yet.
+  private func withWinners(
+    count: Int, _ body: (_ largest: UnsafeMutablePointer<Float>, _ winners: UnsafeMutablePointer<Int32>) -> Void
+  ) {
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { largest in
+      withUnsafeTemporaryAllocation(of: Int32.self, capacity: count) { winners in
+        largest.initialize(repeating: 0)
+        winners.initialize(repeating: -1)
+        body(largest.base, winners.base)
+      }
     }
   }
 }

@@ -24,6 +24,8 @@ README.md says how the tensors of a file are named.
 import argparse
 import json
 import re
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,8 +35,8 @@ import timm
 import torch
 import torchvision
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
-from timm.models.vision_transformer import checkpoint_filter_fn
 
+from pyramid_vision_transformer import BLOCKS as PYRAMIDS, PyramidVisionTransformer
 from xray_resnet import XrayResNet
 
 FOLDER = Path(__file__).parent
@@ -52,14 +54,34 @@ class Case:
     """One model, one input and the layers to explain it at."""
 
     name: str
-    architecture: str                     # a timm name, torchvision:NAME, or xray_resnet
+    architecture: str                     # a timm name, torchvision:NAME, pvt_tiny and the like, or xray_resnet
     layers: list[str]
     targets: list[int]                    # a class (or an output) per picture; its length is the batch
     size: tuple[int, int] = (224, 224)    # height, width
     grid: tuple[int, int] | None = None   # of the tokens; None for maps
     dropping: int = 0                     # leading tokens that are not patches
+    methods: tuple[str, ...] = tuple(METHODS)
+    pyramid: str = ""                     # where layers differ: what maps are, BCHW or BHWC; tokens get their own grids
+    windows: tuple[tuple[int, int], int, int] | None = None  # of the layers in windows: grid, window, shift
+    renamed: Callable[[str], str] = str   # from timm's parameter names to those of another dialect
+    ignored: dict = field(default_factory=dict)            # further entries of that dialect's checkpoints: their shapes
     options: dict = field(default_factory=dict)            # the model's further keyword arguments
     checkpoint_size: tuple[int, int] | None = None         # of the model that the weights belong to, when another
+
+
+def swin_repository(name: str) -> str:
+    """A parameter's name in the Swin repository, where a stage ends with the merging that timm's begins with."""
+    name = re.sub(r"layers\.(\d)\.downsample", lambda found: f"layers.{int(found[1]) - 1}.downsample", name)
+    return name.replace("head.fc.", "head.")
+
+
+def pvt_repository(name: str) -> str:
+    """A parameter's name in the PVT repository."""
+    name = re.sub(r"^patch_embed\.", "patch_embed1.", name)
+    name = re.sub(r"stages\.(\d)\.downsample", lambda found: f"patch_embed{int(found[1]) + 1}", name)
+    name = re.sub(r"stages\.(\d)\.blocks", lambda found: f"block{int(found[1]) + 1}", name)
+    name = re.sub(r"stages\.(\d)\.norm", lambda found: f"norm{int(found[1]) + 1}", name)
+    return name.replace("mlp.dwconv.", "mlp.dwconv.dwconv.")
 
 
 # The targets were chosen so that few maps depend on small differences of large values. resnet18_all_negative is there
@@ -98,6 +120,42 @@ CASES = [
     Case("wide_resnet50_2", "wide_resnet50_2", ["layer4[-1]"], [750]),
     Case("resnext50_32x4d", "resnext50_32x4d", ["layer4[-1]"], [750]),
     Case("xray_resnet", "xray_resnet", ["resnet_blocks[-1]"], [0], (256, 256)),
+    Case("swin_tiny_patch4_window7_224", "swin_tiny_patch4_window7_224",
+         ["layers[-1].blocks[-1].norm1", "layers[2].blocks[1].attn.proj"], [300], pyramid="BHWC",
+         windows=((14, 14), 7, 3)),
+    Case("swin_tiny_patch4_window7_224_repository", "swin_tiny_patch4_window7_224", ["layers[-1].blocks[-1].norm1"],
+         [600, 25], pyramid="BHWC", renamed=swin_repository, ignored={
+             "layers.0.blocks.1.attn_mask": "64x49x49", "layers.0.blocks.1.attn.relative_position_index": "49x49"}),
+    Case("swin_tiny_patch4_window7_224_160x256", "swin_tiny_patch4_window7_224",
+         ["layers[-1].blocks[-1].norm1", "layers[2].blocks[1].attn.qkv", "layers[2].blocks[0].norm2"], [900],
+         (160, 256), pyramid="BHWC", windows=((10, 16), 7, 3), options={"img_size": (160, 256)}),
+    Case("swin_tiny_patch4_window7_224_resampled_160x256", "swin_tiny_patch4_window7_224",
+         ["layers[-1].blocks[-1].norm1"], [150], (160, 256), pyramid="BHWC", options={"img_size": (160, 256)},
+         checkpoint_size=(224, 224)),
+    Case("swin_base_patch4_window7_224", "swin_base_patch4_window7_224", ["layers[-1].blocks[-1].norm1"], [25],
+         pyramid="BHWC"),
+    Case("torchvision_swin_t", "torchvision:swin_t", ["features[-1][-1].norm1", "features[5][1].attn"], [75],
+         pyramid="BHWC"),
+    Case("torchvision_swin_t_160x256", "torchvision:swin_t", ["features[-1][-1].norm1"], [725], (160, 256),
+         pyramid="BHWC"),
+    Case("swinv2_tiny_window8_256", "swinv2_tiny_window8_256", ["layers[-1].blocks[-1].norm1"], [711], (256, 256),
+         pyramid="BHWC"),
+    Case("swinv2_tiny_window8_256_160x256", "swinv2_tiny_window8_256",
+         ["layers[-1].blocks[-1].norm1", "layers[2].blocks[1].attn.proj"], [500], (160, 256),
+         methods=("gradcam", "layercam", "gradcam++"), pyramid="BHWC", windows=((10, 16), 8, 4),
+         options={"img_size": (160, 256)}),
+    Case("torchvision_swin_v2_t", "torchvision:swin_v2_t", ["features[-1][-1].norm1", "features[5][0]"], [350],
+         (256, 256), pyramid="BHWC"),
+    Case("pvt_v2_b0", "pvt_v2_b0", ["stages[-1].blocks[-1].norm1", "stages[2].blocks[0]"], [711], pyramid="BCHW"),
+    Case("pvt_v2_b0_192x256", "pvt_v2_b0", ["stages[-1].norm", "stages[0].blocks[1].attn.norm"], [450], (192, 256),
+         pyramid="BCHW", renamed=pvt_repository),
+    Case("pvt_v2_b2_li", "pvt_v2_b2_li", ["stages[-1].blocks[-1].norm1", "stages[1].blocks[0].attn.norm"], [550],
+         pyramid="BCHW"),
+    Case("pvt_v2_b3_384", "pvt_v2_b3", ["stages[-1].blocks[-1].norm1"], [650], (384, 384),
+         methods=("gradcam", "layercam"), pyramid="BCHW"),
+    Case("pvt_tiny", "pvt_tiny", ["block4[-1].norm1"], [250], grid=(7, 7), dropping=1),
+    Case("pvt_tiny_early", "pvt_tiny", ["block3[0]", "block2[0].attn.norm"], [850], pyramid="BCHW"),
+    Case("pvt_tiny_192x256", "pvt_tiny", ["block4[-1].norm1"], [50], (192, 256), (6, 8), 1),
 ]
 
 
@@ -132,8 +190,10 @@ def parameter(name: str, shape: tuple[int, ...]) -> torch.Tensor:
     return torch.from_numpy(v.astype(np.float32).reshape(shape))
 
 
-def deterministic_state(model: torch.nn.Module) -> dict[str, torch.Tensor]:
-    return {name: parameter(name, tuple(tensor.shape)) if tensor.is_floating_point() else tensor
+def deterministic_state(model: torch.nn.Module, renamed: Callable[[str], str] = str) -> dict[str, torch.Tensor]:
+    """The model's state; what is computed from nothing but the window's size is left as it is."""
+    return {name: parameter(renamed(name), tuple(tensor.shape))
+            if tensor.is_floating_point() and not name.endswith("relative_coords_table") else tensor
             for name, tensor in model.state_dict().items()}
 
 
@@ -142,6 +202,8 @@ def build(case: Case) -> tuple[torch.nn.Module, dict[str, torch.Tensor]]:
     size."""
     if case.architecture == "xray_resnet":
         model = XrayResNet()
+    elif case.architecture in PYRAMIDS:
+        model = PyramidVisionTransformer(case.architecture, **case.options)
     elif case.architecture.startswith("torchvision:"):
         model = torchvision.models.get_model(case.architecture.split(":")[1], weights=None, **case.options)
     else:
@@ -149,9 +211,10 @@ def build(case: Case) -> tuple[torch.nn.Module, dict[str, torch.Tensor]]:
     if case.checkpoint_size:
         source = timm.create_model(case.architecture, pretrained=False, img_size=case.checkpoint_size)
         checkpoint = deterministic_state(source)
-        model.load_state_dict(checkpoint_filter_fn(dict(checkpoint), model))
+        family = sys.modules[type(model).__module__]
+        model.load_state_dict(family.checkpoint_filter_fn(dict(checkpoint), model))
     else:
-        checkpoint = deterministic_state(model)
+        checkpoint = deterministic_state(model, case.renamed)
         model.load_state_dict(checkpoint)
     return model.eval(), checkpoint
 
@@ -164,10 +227,27 @@ def module(model: torch.nn.Module, path: str) -> torch.nn.Module:
 
 
 def reshape(case: Case):
-    """Tokens B×L×C to maps B×C×H×W."""
+    """What a layer gives to maps B×C×H×W."""
+    if case.pyramid:
+        return lambda features: pyramid_maps(case, features)
     if case.grid is None:
         return None
     return lambda tokens: tokens[:, case.dropping:].unflatten(1, case.grid).permute(0, 3, 1, 2)
+
+
+def pyramid_maps(case: Case, features: torch.Tensor) -> torch.Tensor:
+    """Maps, windows B·N×L×C, or tokens B×L×C whose grid has the picture's aspect ratio."""
+    if features.ndim == 4:
+        return features if case.pyramid == "BCHW" else features.permute(0, 3, 1, 2)
+    if len(features) != len(case.targets):
+        (height, width), side, shift = case.windows
+        rows, columns = -(-height // side), -(-width // side)
+        maps = features.unflatten(0, (-1, rows, columns)).unflatten(3, (side, side)).permute(0, 5, 1, 3, 2, 4)
+        maps = maps.flatten(2, 3).flatten(3, 4)[:, :, :height, :width]
+        return maps.roll((shift, shift), dims=(2, 3))
+    tokens = features[:, case.dropping:]
+    height = round((tokens.shape[1] * case.size[0] / case.size[1]) ** 0.5)
+    return tokens.unflatten(1, (height, -1)).permute(0, 3, 1, 2)
 
 
 def forward_with_nodes(model: torch.nn.Module, x: torch.Tensor) -> tuple[torch.Tensor, list[str], np.ndarray]:
@@ -181,7 +261,9 @@ def forward_with_nodes(model: torch.nn.Module, x: torch.Tensor) -> tuple[torch.T
     def record(name: str):
         def hook(_module, _input, output):
             if isinstance(output, torch.Tensor):
-                values = output[0].double().flatten()
+                # The windows of all pictures are one batch.
+                picture = output.unflatten(0, (len(x), -1)) if len(output) % len(x) == 0 else output
+                values = picture[0].double().flatten()
                 count = sum(known.split("#")[0] == name for known in names)
                 names.append(f"{name}#{count + 1}" if count else name)
                 rows.append([values.mean(), values.std(correction=0), values[0], values[-1]])
@@ -210,11 +292,13 @@ def explain(case: Case, model: torch.nn.Module, x: torch.Tensor) -> dict[str, np
     """
     store = {}
     targets = [ClassifierOutputTarget(target) for target in case.targets]
-    choices = {path: [path] for path in case.layers} | ({"all": case.layers} if len(case.layers) > 1 else {})
-    for method, make_cam in METHODS.items():
+    choices = {path: [path] for path in case.layers}
+    if len(case.layers) > 1 and not case.pyramid:
+        choices["all"] = case.layers
+    for method in case.methods:
         for choice, paths in choices.items():
             layers = [module(model, path) for path in paths]
-            with make_cam(model=model, target_layers=layers, reshape_transform=reshape(case)) as cam:
+            with METHODS[method](model=model, target_layers=layers, reshape_transform=reshape(case)) as cam:
                 raw_maps, get_cam_image = [], cam.get_cam_image
 
                 def keep(*arguments):
@@ -256,7 +340,7 @@ def make(case: Case) -> None:
         "width": str(case.size[1]),
         "targets": ",".join(map(str, case.targets)),
         "layers": "\n".join(case.layers),
-        "methods": "\n".join(METHODS),
+        "methods": "\n".join(case.methods),
         "grid": "x".join(map(str, case.grid)) if case.grid else "",
         "dropping": str(case.dropping),
         "classes": str(logits.shape[1]),
@@ -265,8 +349,8 @@ def make(case: Case) -> None:
         "checkpointWidth": str((case.checkpoint_size or case.size)[1]),
         "nodes": "\n".join(names),
         "parameters": "\n".join(
-            f"{key} {'x'.join(map(str, value.shape))}" for key, value in checkpoint.items()
-            if value.dtype.is_floating_point),
+            [f"{case.renamed(key)} {'x'.join(map(str, value.shape))}" for key, value in checkpoint.items()
+             if value.dtype.is_floating_point] + [f"{key} {shape}" for key, shape in case.ignored.items()]),
     }
     content = safetensors(store, metadata)
     (FOLDER / f"{case.name}.safetensors").write_bytes(content)

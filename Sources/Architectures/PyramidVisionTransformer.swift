@@ -1,0 +1,123 @@
+import Images
+import LayerGraph
+import Tensors
+
+/// The Pyramid Vision Transformer (Wang et al. 2021, "Pyramid Vision Transformer: A versatile backbone for dense prediction
+/// without convolutions"): stages of ever fewer tokens; keys and values are taken from a reduced map, positions are learned,
+/// and a class token joins the last stage. Its names are those of the paper's own repository.
+public struct PyramidVisionTransformer: Architecture {
+  /// The number of channels of each stage.
+  var widths = [64, 128, 320, 512]
+  /// The number of blocks of each stage.
+  var blocks: [Int]
+  /// The number of attention heads of each stage.
+  var heads = [1, 2, 5, 8]
+  /// The side of a patch in places of the map before.
+  var patches = [4, 2, 2, 2]
+  /// By how much each side of the map is reduced for keys and values.
+  var reductions = [8, 4, 2, 1]
+  /// The hidden layer of a block's perceptron, in multiples of the width.
+  var hiddenRatios = [8, 8, 4, 4]
+
+  /// See ``Architecture/recommendedLayer``.
+  public var recommendedLayer: LayerPath { "block4[-1].norm1" }
+
+  // MARK: The figure
+
+  /// See ``Architecture/logits(_:_:)``.
+  public func logits(_ m: GraphBuilder, _ picture: Value) -> Value {
+    let last = widths.count - 1
+    var map = picture
+    for index in 0..<last {
+      let (tokens, grid) = embedded(m, map, index)
+      map = encoded(m, tokens, grid, index).asMap(grid)
+    }
+    let (tokens, grid) = embedded(m, map, last)
+    let features = m.layerNorm("norm", encoded(m, tokens, grid, last))
+    return m.classifier("head", features.selected(0))
+  }
+
+  /// The patches of a map with their positions; in the last stage behind the class token.
+  private func embedded(_ m: GraphBuilder, _ map: Value, _ index: Int) -> (tokens: Value, grid: Extent) {
+    let number = index + 1
+    var grid = Extent(1)
+    var tokens = m.scope("patch_embed\(number)") {
+      let side = Extent(patches[index])
+      let patches = m.convolution("proj", map, outputs: widths[index], kernel: side, stride: side)
+      grid = Extent(height: patches.shape[1], width: patches.shape[2])
+      return m.layerNorm("norm", patches.asTokens(), epsilon: 1e-5)
+    }
+    let isLast = number == widths.count
+    if isLast {
+      let token = m.constant("cls_token", m.parameter("cls_token", [1, 1, widths[index]])[0])
+      tokens = m.concatenate("cat", [token, tokens], axis: 0)
+    }
+    let positions = m.constant(
+      "pos_embed\(number)", positionEmbedding(m, "pos_embed\(number)", tokens.shape, grid, leading: isLast ? 1 : 0))
+    return (m.scope("pos_drop\(number)") { tokens + positions }, grid)
+  }
+
+  private func encoded(_ m: GraphBuilder, _ tokens: Value, _ grid: Extent, _ index: Int) -> Value {
+    m.sequence("block\(index + 1)", count: blocks[index], tokens) { _, x in block(m, x, grid, index) }
+  }
+
+  private func block(_ m: GraphBuilder, _ x: Value, _ grid: Extent, _ index: Int) -> Value {
+    let h = m.layerNorm("norm1", x)
+    let x = x + m.scope("attn") { attention(m, h, grid, index) }
+    let g = m.layerNorm("norm2", x)
+    return x + m.scope("mlp") { m.multilayerPerceptron(g, hidden: hiddenRatios[index] * widths[index]) }
+  }
+
+  private func attention(_ m: GraphBuilder, _ x: Value, _ grid: Extent, _ index: Int) -> Value {
+    let factor = reductions[index]
+    guard factor > 1 else { return m.crossAttention(queries: x, keysAndValues: x, heads: heads[index]) }
+    let map = m.convolution(
+      "sr", x.asMap(grid), outputs: widths[index], kernel: Extent(factor), stride: Extent(factor))
+    let reduced = m.layerNorm("norm", map.asTokens(), epsilon: 1e-5)
+    return m.crossAttention(queries: x, keysAndValues: reduced, heads: heads[index])
+  }
+
+  // MARK: Positions
+
+  /// The position embeddings, resampled from the (square) grid that the model was trained on where this one differs.
+  private func positionEmbedding(
+    _ m: GraphBuilder, _ name: String, _ shape: Shape, _ grid: Extent, leading: Int
+  ) -> Tensor {
+    let wanted = shape.batched(1)
+    guard m.convertsParameters, let found = m.parameterShape(name), found != wanted, found.rank == 3,
+      found[2] == shape[1]
+    else {
+      return m.parameter(name, wanted)[0]
+    }
+    let side = Int(Double(max(0, found[1] - leading)).squareRoot().rounded())
+    guard side > 0, side * side == found[1] - leading else { return m.parameter(name, wanted)[0] }
+    return m.parameter(name, found)[0].resampledPositions(
+      from: ImageSize(square: side), to: ImageSize(height: grid.height, width: grid.width), leading: leading,
+      bilinear: true)
+  }
+
+  /// See ``Architecture/layout(of:layer:imageSize:)``.
+  public func layout(of shape: Shape, layer: String, imageSize: ImageSize) -> FeatureLayout? {
+    let number = layer.split(separator: ".").first.flatMap { $0.last?.wholeNumberValue } ?? widths.count
+    guard widths.indices.contains(number - 1) else { return nil }
+    let grid = patches[..<number].reduce(imageSize) { $0.divided(by: $1) }
+    let reduced = grid.divided(by: reductions[number - 1])
+    let hasClassToken = number == widths.count
+    return .tokensOrMap(shape, grids: hasClassToken ? [grid] : [grid, reduced], leading: hasClassToken ? 1 : 0)
+      ?? .tokensOrMap(shape, grids: [grid])
+  }
+}
+
+extension PyramidVisionTransformer {
+  /// The paper's variants.
+  static var variants: [ModelDescription] {
+    let table = [
+      ("pvt_tiny", [2, 2, 2, 2]), ("pvt_small", [3, 4, 6, 3]), ("pvt_medium", [3, 4, 18, 3]),
+      ("pvt_large", [3, 8, 27, 3]),
+    ]
+    return table.map { name, blocks in
+      ModelDescription(
+        name, family: "PVT", PyramidVisionTransformer(blocks: blocks), .init(size: ImageSize(square: 224)))
+    }
+  }
+}

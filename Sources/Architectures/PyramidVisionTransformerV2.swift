@@ -1,0 +1,101 @@
+import Images
+import LayerGraph
+import Tensors
+
+/// PVT v2 (Wang et al. 2022, "PVT v2: Improved baselines with Pyramid Vision Transformer"): stages of ever fewer tokens;
+/// patches overlap, keys and values are taken from a reduced map, and a depth-wise convolution in the perceptron tells
+/// tokens where they are.
+public struct PyramidVisionTransformerV2: Architecture {
+  /// The number of channels of each stage.
+  var widths = [64, 128, 320, 512]
+  /// The number of blocks of each stage.
+  var blocks: [Int]
+  /// The number of attention heads of each stage.
+  var heads = [1, 2, 5, 8]
+  /// By how much each side of the map is reduced for keys and values.
+  var reductions = [8, 4, 2, 1]
+  /// The hidden layer of a block's perceptron, in multiples of the width.
+  var hiddenRatios = [8, 8, 4, 4]
+  /// Whether keys and values come from a map pooled to 7×7, so that attention costs no more than linear time.
+  var isLinear = false
+
+  /// See ``Architecture/recommendedLayer``.
+  public var recommendedLayer: LayerPath { "stages[-1].blocks[-1].norm1" }
+
+  /// See ``Architecture/stride``.
+  public var stride: Int { 2 << widths.count }
+
+  // MARK: The figure
+
+  /// See ``Architecture/logits(_:_:)``.
+  public func logits(_ m: GraphBuilder, _ picture: Value) -> Value {
+    let patches = m.scope("patch_embed") { embedding(m, picture, outputs: widths[0], kernel: 7, stride: 4) }
+    let map = m.sequence("stages", count: widths.count, patches) { index, x in stage(m, x, index) }
+    return m.classifier("head", m.globalAveragePool("global_pool", map))
+  }
+
+  /// Overlapping patches, H×W×C.
+  private func embedding(_ m: GraphBuilder, _ map: Value, outputs: Int, kernel: Int, stride: Int) -> Value {
+    let patches = m.convolution(
+      "proj", map, outputs: outputs, kernel: Extent(kernel), stride: Extent(stride), padding: Extent(kernel / 2))
+    return m.layerNorm("norm", patches.permuted(1, 2, 0), epsilon: 1e-5)
+  }
+
+  /// From a map C×H×W (the first stage: from the patches) to another.
+  private func stage(_ m: GraphBuilder, _ x: Value, _ index: Int) -> Value {
+    let patches =
+      index == 0 ? x : m.scope("downsample") { embedding(m, x, outputs: widths[index], kernel: 3, stride: 2) }
+    let grid = Extent(height: patches.shape[0], width: patches.shape[1])
+    let tokens = patches.reshaped(to: [grid.height * grid.width, widths[index]])
+    let encoded = m.sequence("blocks", count: blocks[index], tokens) { _, x in block(m, x, grid, index) }
+    return m.layerNorm("norm", encoded).asMap(grid)
+  }
+
+  private func block(_ m: GraphBuilder, _ x: Value, _ grid: Extent, _ index: Int) -> Value {
+    let h = m.layerNorm("norm1", x)
+    let x = x + m.scope("attn") { attention(m, h, grid, index) }
+    let g = m.layerNorm("norm2", x)
+    return x + m.scope("mlp") { perceptron(m, g, grid, index) }
+  }
+
+  private func attention(_ m: GraphBuilder, _ x: Value, _ grid: Extent, _ index: Int) -> Value {
+    let reduced: Value
+    if isLinear {
+      let pooled = m.adaptiveAveragePool("pool", x.asMap(grid), grid: Extent(7))
+      reduced = m.gelu("act", reduction(m, pooled, by: 1))
+    } else {
+      reduced = reductions[index] == 1 ? x : reduction(m, x.asMap(grid), by: reductions[index])
+    }
+    return m.crossAttention(queries: x, keysAndValues: reduced, heads: heads[index])
+  }
+
+  /// A map as fewer tokens.
+  private func reduction(_ m: GraphBuilder, _ map: Value, by factor: Int) -> Value {
+    let reduced = m.convolution(
+      "sr", map, outputs: map.shape[0], kernel: Extent(factor), stride: Extent(factor))
+    return m.layerNorm("norm", reduced.asTokens(), epsilon: 1e-5)
+  }
+
+  private func perceptron(_ m: GraphBuilder, _ x: Value, _ grid: Extent, _ index: Int) -> Value {
+    let hidden = hiddenRatios[index] * widths[index]
+    var map = m.linear("fc1", x, outputs: hidden).asMap(grid)
+    if isLinear { map = m.relu("relu", map) }
+    let mixed = m.convolution(
+      "dwconv", map, outputs: hidden, kernel: Extent(3), padding: Extent(1), groups: hidden)
+    return m.linear("fc2", m.gelu("act", mixed.asTokens()), outputs: widths[index])
+  }
+
+  // MARK: Layouts
+
+  /// See ``Architecture/layout(of:layer:imageSize:)``.
+  public func layout(of shape: Shape, layer: String, imageSize: ImageSize) -> FeatureLayout? {
+    let stage = min(layer.number(after: "stages") ?? 0, widths.count - 1)
+    let grid = (0..<stage).reduce(imageSize.divided(by: 4, roundingUp: true)) { grid, _ in
+      grid.divided(by: 2, roundingUp: true)
+    }
+    let reduced = isLinear ? ImageSize(square: 7) : grid.divided(by: reductions[stage])
+    let isEmbedding = layer.contains("patch_embed.") || layer.contains("downsample.")
+    if isEmbedding, !layer.hasSuffix(".proj") { return shape.rank == 3 ? .channelsLast : nil }
+    return .tokensOrMap(shape, grids: [grid, reduced])
+  }
+}

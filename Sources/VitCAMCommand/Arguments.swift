@@ -1,0 +1,45 @@
+import ArgumentParser
+import VitCAM
+
+extension ImageSize {
+  /// `224`, or `160x256`: height first.
+  init(argument: String) throws {
+    let sides = argument.lowercased().split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+    guard let height = sides.first ?? nil, let width = sides.last ?? nil, sides.count <= 2,
+      (1...4096).contains(height), (1...4096).contains(width)
+    else { throw ValidationError("expected N or HxW from 1 to 4096, such as 224 or 160x256") }
+    self.init(height: height, width: width)
+  }
+}
+
+/// Three numbers: `0.5,0.5,0.5`. One number stands for all three.
+struct ChannelsArgument {
+  let values: [Float]
+
+  init(argument: String) throws {
+    let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map { Float($0) }
+    let numbers = parts.compactMap { $0 }.filter(\.isFinite)
+    guard numbers.count == parts.count, [1, 3].contains(numbers.count) else {
+      throw ValidationError("expected one number or three, such as 0.5,0.5,0.5")
+    }
+    values = numbers.count == 1 ? [numbers[0], numbers[0], numbers[0]] : numbers
+  }
+}
+
+/// `LOW,HIGH` in sample values, or `auto`.
+enum WindowArgument {
+  case automatic
+  case range(Window)
+
+  init(argument: String) throws {
+    if argument == "auto" {
+      self = .automatic
+      return
+    }
+    let parts = argument.split(separator: ",").map { Double($0) }
+    guard parts.count == 2, let low = parts[0], let high = parts[1], let window = Window(low: low, high: high) else {
+      throw ValidationError("expected auto or LOW,HIGH, such as 0,4095")
+    }
+    self = .range(window)
+  }
+}

@@ -1,0 +1,48 @@
+import Tensors
+import Testing
+
+@testable import Explanations
+
+/// What is said in place of a picture that is silently blank.
+@Suite struct DiagnosticTests {
+  private func diagnose(_ activations: [Float], _ gradients: [Float]) -> [Diagnostic] {
+    let shape: Shape = [1, 1, 1, activations.count]
+    let evidence = LayerEvidence(
+      activations: Tensor(activations, shape: shape), gradients: Tensor(gradients, shape: shape))
+    return Diagnostic.diagnostics(
+      layer: "norm", evidence: evidence, map: HiResCAM().map(evidence), sample: 0)
+  }
+
+  @Test("A sound map has nothing suspicious")
+  func sound() {
+    #expect(diagnose([1, 2, 3], [1, 0, -1]).isEmpty)
+  }
+
+  @Test("A gradient of zero, a map without positive values, a constant layer and what is no number are named")
+  func suspicious() {
+    #expect(diagnose([1, 2, 3], [0, 0, 0]) == [.zeroGradient(layer: "norm")])
+    #expect(diagnose([1, 2, 3], [-1, 0, -1]) == [.allNegative(layer: "norm")])
+    #expect(diagnose([2, 2, 2], [1, 2, 3]) == [.constantActivation(layer: "norm")])
+    #expect(diagnose([1, .nan, 3], [1, 2, 3]) == [.notFinite(layer: "norm")])
+    #expect(diagnose([1, .infinity, 3], [1, 2, 3]) == [.notFinite(layer: "norm")])
+  }
+
+  @Test("Each is one line that names the layer, and has a short name for programs")
+  func words() {
+    let all: [Diagnostic] = [
+      .zeroGradient(layer: "norm"), .allNegative(layer: "norm"), .notFinite(layer: "norm"),
+      .constantActivation(layer: "norm"),
+    ]
+    #expect(all.allSatisfy { $0.description.contains("norm") && !$0.description.contains("\n") })
+    #expect(all.map(\.name) == ["zero-gradient", "all-negative", "not-finite", "constant-activation"])
+  }
+
+  @Test("A picture that is not a number is reported")
+  func damagedPicture() throws {
+    let explainer = try Explainer(DemonstrationModel.load("demo_resnet"))
+    let picture = Tensor(repeating: .nan, shape: [1, 3, 96, 96])
+    let batch = try explainer.explain(picture, methods: [GradCAM()]) { _, _ in [.logit(0)] }
+    #expect(batch.explanations[0][0].diagnostics == [.notFinite(layer: "layer3[-1]")])
+    #expect(batch.explanations[0][0].heatmap.scalars.allSatisfy { $0 == 0 })
+  }
+}

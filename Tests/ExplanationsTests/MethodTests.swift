@@ -1,0 +1,55 @@
+import Explanations
+import TestSupport
+import Tensors
+import Testing
+
+/// Two channels of 2×2 against numbers from the methods' formulas, computed in double precision.
+@Suite struct MethodTests {
+  private static let evidence = LayerEvidence(
+    activations: Tensor([1, 2, 3, -1, 0.5, -2, 4, 1], shape: [1, 2, 2, 2]),
+    gradients: Tensor([0.5, -1, 2, 0, 1, 3, -0.5, 0.25], shape: [1, 2, 2, 2]))
+
+  @Test(
+    "A method's map is its formula",
+    arguments: [
+      ("gradcam", [0.84375, -1.125, 4.875, 0.5625]),
+      ("hirescam", [1, -8, 4, 0.25]),
+      ("gradcam++", [0.532164768, -0.461993018, 2.868429764, 0.230996509]),
+      ("layercam", [1, -6, 6, 0.25]),
+    ] as [(String, [Float])])
+  func map(name: String, expected: [Float]) throws {
+    let map = try ExplanationMethods.named(name).map(Self.evidence)
+    #expect(map.shape == [1, 2, 2])
+    expectClose(map, expected)
+  }
+
+  @Test("Every sample of a batch is mapped on its own", arguments: ExplanationMethods.all.indices)
+  func batch(index: Int) {
+    let method = ExplanationMethods.all[index]
+    let (a, g) = (Tensor.random([3, 5, 4, 6], seed: 1), Tensor.random([3, 5, 4, 6], seed: 2))
+    let together = method.map(LayerEvidence(activations: a, gradients: g))
+    for sample in 0..<3 {
+      let range = sample..<sample + 1
+      let alone = method.map(LayerEvidence(activations: a.samples(range), gradients: g.samples(range)))
+      expectClose(together[sample], alone[0].scalars)
+    }
+  }
+
+  @Test("pytorch-grad-cam's spellings are understood")
+  func names() throws {
+    for (text, name) in [("GradCAM", "gradcam"), ("GradCAMPlusPlus", "gradcam++"), ("layer_cam", "layercam")] {
+      #expect(try type(of: ExplanationMethods.named(text)).name == name)
+    }
+    #expect(try ExplanationMethods.named(all: ["all"]).count == ExplanationMethods.all.count)
+    let names = ExplanationMethods.all.map { type(of: $0).name }
+    #expect(Set(names).count == names.count)
+  }
+
+  @Test("An unknown name is answered with all names")
+  func unknown() {
+    let error = #expect(throws: UnknownMethod.self) { try ExplanationMethods.named("gradcamm") }
+    for method in ExplanationMethods.all {
+      #expect(error?.description.contains(type(of: method).name) == true)
+    }
+  }
+}

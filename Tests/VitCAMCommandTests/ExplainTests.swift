@@ -1,0 +1,203 @@
+import Foundation
+import Images
+import Tensors
+import Testing
+
+/// What the command writes and prints.
+@Suite struct ExplainTests {
+  private static let scene = "Weights/Scenes/scene-20.png"
+  private static let model = ["--arch", "demo_resnet"]
+
+  private func succeed(_ arguments: [String], sourceLocation: SourceLocation = #_sourceLocation) throws -> CommandRun {
+    let run = try CommandRun(Self.model + arguments)
+    #expect(run.status == 0 && run.error.isEmpty, "\(run.error)", sourceLocation: sourceLocation)
+    return run
+  }
+
+  @Test("Pictures are named after picture, target and method, and none hides another")
+  func names() throws {
+    let folder = try TemporaryFolder()
+    let scene = [UInt8](try Data(contentsOf: CommandRun.root.appending(path: Self.scene)))
+    let twin = try folder.file("scene-20.png", scene)
+    let targets = ["5", "ring", "p:ring", "ring-hexagon"].flatMap { ["--target", $0] }
+    _ = try succeed([Self.scene, twin, "--method", "layercam", "-o", folder.path("out")] + targets)
+    let expected = ["probability-of-ring", "ring", "ring-rather-than-hexagon"].flatMap { target in
+      (target == "ring" ? ["", "-2", "-3", "-4"] : ["", "-2"]).map { "out/scene-20.\(target).layercam\($0).png" }
+    }
+    #expect(Set(folder.contents) == Set(expected + ["out", "scene-20.png"]))
+  }
+
+  @Test("Every style, color map and enlargement is drawn", arguments: HeatmapRenderer.Style.allCases)
+  func styles(style: HeatmapRenderer.Style) throws {
+    let folder = try TemporaryFolder()
+    let colors = ColorMap.allCases.map(\.rawValue)[HeatmapRenderer.Style.allCases.firstIndex(of: style) ?? 0]
+    _ = try succeed(
+      [
+        Self.scene, "--style", style.rawValue, "--colormap", colors, "--upsampling", "nearest", "-o",
+        folder.path("a.png"),
+      ])
+    let drawing = try Image(contentsOf: folder.path("a.png"))
+    #expect(drawing.channels == 3)
+    #expect(drawing.height >= 384)
+  }
+
+  @Test("The name's ending chooses between PNG and JPEG")
+  func format() throws {
+    let folder = try TemporaryFolder()
+    for (name, magic) in [("a.jpg", [0xFF, 0xD8] as [UInt8]), ("a.JPEG", [0xFF, 0xD8]), ("a.png", [0x89, 0x50])] {
+      _ = try succeed([Self.scene, "-o", folder.path(name)])
+      #expect(try Data(contentsOf: folder.url(name)).starts(with: magic))
+    }
+  }
+
+  @Test("--json prints one object for each picture with the documented keys, and nothing else")
+  func json() throws {
+    let folder = try TemporaryFolder()
+    let run = try succeed([
+      Self.scene, "Weights/Scenes/scene-00.png", "--json", "--show", "--target", "top2", "--target", "0-1", "-o",
+      folder.path("out"),
+    ])
+    let lines = run.output.split(separator: "\n")
+    #expect(lines.count == 2)
+    for line in lines {
+      let report = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+      #expect(
+        Set(report.keys) == [
+          "picture", "architecture", "weights", "image_size", "predictions", "explanations", "milliseconds",
+        ])
+      let predictions = try #require(report["predictions"] as? [[String: Any]])
+      #expect(predictions.count == 5)
+      #expect(predictions.allSatisfy { Set($0.keys) == ["index", "label", "logit", "probability"] })
+      let probabilities = predictions.compactMap { $0["probability"] as? Double }
+      #expect(probabilities.count == 5 && probabilities == probabilities.sorted(by: >))
+      let explanations = try #require(report["explanations"] as? [[String: Any]])
+      #expect(explanations.count == 3)
+      for map in explanations {
+        #expect(Set(map.keys) == ["method", "layer", "grid", "reshape", "target", "diagnostics", "files"])
+        let target = try #require(map["target"] as? [String: Any])
+        #expect(Set(target.keys) == ["index", "label", "score", "probability"])
+        #expect(map["grid"] as? [Int] == [12, 12])
+        let files = try #require(map["files"] as? [String])
+        #expect(files.allSatisfy { FileManager.default.fileExists(atPath: $0) })
+      }
+      let milliseconds = try #require(report["milliseconds"] as? [String: Any])
+      #expect(Set(milliseconds.keys) == ["load", "decode", "forward", "backward", "map", "write"])
+    }
+  }
+
+  @Test("Arrays hold pictures outermost, then targets, then methods")
+  func arrays() throws {
+    let folder = try TemporaryFolder()
+    let scenes = [Self.scene, "Weights/Scenes/scene-00.png"]
+    let methods = ["gradcam", "layercam"]
+    func run(_ scenes: [String], _ targets: [String], _ methods: [String], _ name: String) throws -> Tensor {
+      _ = try succeed(
+        scenes + targets.flatMap { ["--target", $0] } + methods.flatMap { ["--method", $0] } + [
+          "-o", folder.path("out"), "--save-heatmap", folder.path(name), "--save-raw", folder.path("raw.npy"),
+          "--save-logits", folder.path("logits.npy"),
+        ])
+      return try Tensor(npy: folder.path(name))
+    }
+    let all = try run(scenes, ["ring", "hexagon"], methods, "all.npy")
+    #expect(all.shape == [8, 96, 96])
+    #expect(try Tensor(npy: folder.path("raw.npy")).shape == [8, 12, 12])
+    #expect(try Tensor(npy: folder.path("logits.npy")).shape == [2, 10])
+    for (place, choice) in [(1, (0, "ring", 1)), (2, (0, "hexagon", 0)), (7, (1, "hexagon", 1))] {
+      let single = try run([scenes[choice.0]], [choice.1], [methods[choice.2]], "single.npy")
+      #expect(all[place].scalars == single[0].scalars)
+    }
+  }
+
+  @Test("An array of preprocessed pictures gives what the picture gives")
+  func tensor() throws {
+    let folder = try TemporaryFolder()
+    let half: [Float] = [0.5, 0.5, 0.5]
+    let preprocessing = Preprocessing(
+      size: ImageSize(square: 96), fit: .squash, mean: half, standardDeviation: half)
+    let picture = try Image(contentsOf: CommandRun.root.appending(path: Self.scene).path)
+    try preprocessing(picture).write(npy: folder.path("x.npy"))
+    _ = try succeed([
+      "--tensor", folder.path("x.npy"), "-o", folder.path("out"), "--save-heatmap", folder.path("a.npy"),
+    ])
+    _ = try succeed([Self.scene, "-o", folder.path("out"), "--save-heatmap", folder.path("b.npy")])
+    #expect(try Tensor(npy: folder.path("a.npy")).scalars == Tensor(npy: folder.path("b.npy")).scalars)
+    #expect(folder.contents.contains { $0.hasPrefix("out/x-0.") })
+  }
+
+  @Test("A single thread gives the same map")
+  func threads() throws {
+    let folder = try TemporaryFolder()
+    for threads in ["1", "2"] {
+      _ = try succeed([
+        Self.scene, "--threads", threads, "-o", folder.path("out"), "--save-heatmap", folder.path(threads),
+      ])
+    }
+    let (one, two) = (try Tensor(npy: folder.path("1")).scalars, try Tensor(npy: folder.path("2")).scalars)
+    #expect(zip(one, two).allSatisfy { abs($0 - $1) < 1e-4 })
+  }
+
+  @Test("Labels from a file name the classes")
+  func labels() throws {
+    let folder = try TemporaryFolder()
+    let names = (0..<10).map { "Klasse \($0), anders" }.joined(separator: "\r\n") + "\n"
+    let file = try folder.file("labels.txt", Array(names.utf8))
+    let run = try succeed([Self.scene, "--labels", file, "--target", "klasse 5", "-o", folder.path("out")])
+    #expect(run.output.contains("Klasse 5 by gradcam at layer3[-1]"))
+    #expect(folder.contents == ["labels.txt", "out", "out/scene-20.Klasse-5.gradcam.png"])
+  }
+
+  @Test("Words say the prediction; --show adds the picture in colored blocks")
+  func words() throws {
+    let folder = try TemporaryFolder()
+    let words = try succeed(["Weights/Scenes/scene-00.png", "-o", folder.path("a.png")]).output
+    #expect(words.hasPrefix("Weights/Scenes/scene-00.png: crescent 0."))
+    #expect(words.contains("  crescent by gradcam at layer3[-1]: \(folder.path("a.png"))\n"))
+    #expect(!words.contains("\u{1b}"))
+    #expect(try succeed(["Weights/Scenes/scene-00.png", "-o", folder.path("a.png"), "--show"]).output.contains("▀"))
+  }
+
+  @Test("Drawing on the whole picture keeps its proportions where the model saw a crop")
+  func whole() throws {
+    let folder = try TemporaryFolder()
+    let picture = Image(
+      size: ImageSize(height: 400, width: 800), channels: 1, samples: .bytes([UInt8](repeating: 90, count: 320_000)))
+    try picture.write(to: folder.path("wide.png"))
+    let crop = [folder.path("wide.png"), "--resize", "crop", "--crop-pct", "1", "-o", folder.path("map.png")]
+    _ = try succeed(crop)
+    let seen = try Image(contentsOf: folder.path("map.png")).size
+    #expect(seen.height == seen.width)
+    _ = try succeed(crop + ["--whole"])
+    #expect(try Image(contentsOf: folder.path("map.png")).size == ImageSize(height: 400, width: 800))
+  }
+
+  @Test("A window changes what the model sees of a 16-bit radiograph")
+  func window() throws {
+    let folder = try TemporaryFolder()
+    let samples = (0..<96 * 96).map { UInt16($0 % 96 * 20) }
+    let picture = Image(size: ImageSize(square: 96), channels: 1, samples: .words(samples))
+    try picture.write(to: folder.path("scan.png"))
+    var logits = [[Float]]()
+    for window in [[], ["--window", "0,1900"], ["--window", "auto"]] {
+      let file = folder.path("logits.npy")
+      _ = try succeed([folder.path("scan.png"), "-o", folder.path("map.png"), "--save-logits", file] + window)
+      logits.append(try Tensor(npy: file).scalars)
+    }
+    #expect(logits[0] != logits[1])
+    #expect(logits[1] == logits[2])
+  }
+
+  @Test("The size of the input follows from the grid, or is given")
+  func imageSize() throws {
+    let folder = try TemporaryFolder()
+    let maps = folder.path("maps.npy")
+    for (arguments, shape) in [
+      (["--reshape", "14x14-1"], [1, 112, 112] as Shape), (["--image-size", "64x128"], [1, 64, 128]),
+      ([], [1, 96, 96]),
+    ] {
+      let run = try CommandRun(
+        ["--arch", "demo_vit", Self.scene, "-o", folder.path("a.png"), "--save-heatmap", maps] + arguments)
+      #expect(run.status == 0, "\(run.error)")
+      #expect(try Tensor(npy: maps).shape == shape)
+    }
+  }
+}
