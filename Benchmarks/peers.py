@@ -21,6 +21,7 @@ from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
 # The recommended layers of `vitcam architectures`, by the prefix of the name.
 LAYERS = {
+    "swin": "layers[-1].blocks[-1].norm1", "pvt": "stages[-1].blocks[-1].norm1",
     "vit_": "blocks[-3].norm1", "deit": "blocks[-3].norm1", "convnext": "stages[-1]", "efficientnet": "blocks[-1]",
     "mobilenet": "blocks[-1]", "mnasnet": "blocks[-1]", "": "layer4[-1]",
 }
@@ -39,11 +40,18 @@ def resolved(model, path):
 
 
 def reshape_transform(model):
-    """B×L×C without the tokens that are no patches, as B×C×H×W; None for networks that give feature maps."""
+    """From channels last, or from tokens on a square grid, to B×C×H×W; None for networks that give feature maps."""
     if not hasattr(model, "patch_embed"):
         return None
-    leading, (height, width) = model.num_prefix_tokens, model.patch_embed.grid_size
-    return lambda x: x[:, leading:].transpose(1, 2).reshape(len(x), -1, height, width)
+    leading = getattr(model, "num_prefix_tokens", 0)
+
+    def transform(x):
+        if x.ndim == 4:
+            return x.permute(0, 3, 1, 2)
+        side = int((x.shape[1] - leading) ** 0.5)
+        return x[:, leading:].transpose(1, 2).reshape(len(x), -1, side, side)
+
+    return transform
 
 
 def timed(body, runs):
@@ -58,6 +66,7 @@ def timed(body, runs):
 
 
 def openvino_forward(model, picture, threads, runs):
+    sys.modules["openvino_telemetry"] = None  # it sends usage data, and without a network delays the end of the process
     try:
         import openvino
     except ImportError:
@@ -88,7 +97,8 @@ def row(name, layer, threads, runs):
 def main():
     warnings.filterwarnings("ignore")
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("architectures", nargs="*", default=["vit_tiny_patch16_224", "vit_base_patch16_224", "resnet50"])
+    parser.add_argument(
+        "architectures", nargs="*", default=["vit_tiny_patch16_224", "vit_base_patch16_224", "resnet50"])
     parser.add_argument("--runs", type=int, default=10)
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     parser.add_argument("--threads", type=int, nargs="+", default=sorted({1, available}))
