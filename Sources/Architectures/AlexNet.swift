@@ -5,7 +5,7 @@ import Tensors
 /// AlexNet, as in "One weird trick for parallelizing convolutional neural networks" (Krizhevsky 2014) and torchvision.
 public struct AlexNet: Architecture {
   /// See ``Architecture/recommendedLayer``: the last activation before the last pooling.
-  public var recommendedLayer: LayerPath { "features[-2]" }
+  public var recommendedLayer: LayerPath? { "features[-2]" }
 
   /// See ``Architecture/logits(_:_:)``.
   public func logits(_ m: GraphBuilder, _ picture: Value) -> Value {

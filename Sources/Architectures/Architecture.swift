@@ -8,8 +8,8 @@ public protocol Architecture: Sendable {
   /// Writes the model down, from the normalised picture (3×H×W) to the logits.
   func logits(_ m: GraphBuilder, _ picture: Value) -> Value
 
-  /// The layer to explain unless the user names another.
-  var recommendedLayer: LayerPath { get }
+  /// The layer to explain unless the user names another; nil where nobody measured, see ``Model/recommendedLayer``.
+  var recommendedLayer: LayerPath? { get }
 
   /// How many pixels of the picture, along a side, a place of the last feature map or a patch covers.
   var stride: Int { get }
@@ -30,6 +30,9 @@ public protocol Architecture: Sendable {
 }
 
 extension Architecture {
+  /// None.
+  public var recommendedLayer: LayerPath? { nil }
+
   /// 32, as most hierarchical models have it.
   public var stride: Int { 32 }
 

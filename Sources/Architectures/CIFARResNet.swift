@@ -9,7 +9,7 @@ public struct CIFARResNet: Architecture {
   var blocks: Int
 
   /// See ``Architecture/recommendedLayer``.
-  public var recommendedLayer: LayerPath { "layer3[-1]" }
+  public var recommendedLayer: LayerPath? { "layer3[-1]" }
   /// See ``Architecture/stride``.
   public var stride: Int { 4 }
 

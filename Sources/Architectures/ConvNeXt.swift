@@ -11,7 +11,7 @@ public struct ConvNeXt: Architecture {
   var channels: [Int]
 
   /// See ``Architecture/recommendedLayer``.
-  public var recommendedLayer: LayerPath { "stages[-1]" }
+  public var recommendedLayer: LayerPath? { "stages[-1]" }
 
   // MARK: The figure
 

@@ -14,7 +14,7 @@ public struct DenseNet: Architecture {
   var growth = 32
 
   /// See ``Architecture/recommendedLayer``.
-  public var recommendedLayer: LayerPath { "features[-1]" }
+  public var recommendedLayer: LayerPath? { "features[-1]" }
 
   // MARK: The figure
 

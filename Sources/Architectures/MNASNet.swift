@@ -9,7 +9,7 @@ public struct MNASNet: Architecture {
   var isTorchvision = false
 
   /// See ``Architecture/recommendedLayer``.
-  public var recommendedLayer: LayerPath { "blocks[-1]" }
+  public var recommendedLayer: LayerPath? { "blocks[-1]" }
 
   /// See ``Architecture/logits(_:_:)``.
   public func logits(_ m: GraphBuilder, _ picture: Value) -> Value {

@@ -23,7 +23,7 @@ public struct MobileNeXt: Architecture {
   }
 
   /// See ``Architecture/recommendedLayer``.
-  public var recommendedLayer: LayerPath { "features[-1]" }
+  public var recommendedLayer: LayerPath? { "features[-1]" }
 
   // MARK: The figure
 

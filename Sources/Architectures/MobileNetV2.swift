@@ -10,7 +10,7 @@ public struct MobileNetV2: Architecture {
   var width = 1280
 
   /// See ``Architecture/recommendedLayer``.
-  public var recommendedLayer: LayerPath = "blocks[-1]"
+  public var recommendedLayer: LayerPath? = "blocks[-1]"
 
   /// See ``Architecture/logits(_:_:)``.
   public func logits(_ m: GraphBuilder, _ picture: Value) -> Value {

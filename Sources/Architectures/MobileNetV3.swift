@@ -11,7 +11,7 @@ public struct MobileNetV3: Architecture {
   var isTorchvision = false
 
   /// See ``Architecture/recommendedLayer``.
-  public var recommendedLayer: LayerPath { "blocks[-1]" }
+  public var recommendedLayer: LayerPath? { "blocks[-1]" }
 
   /// See ``Architecture/logits(_:_:)``.
   public func logits(_ m: GraphBuilder, _ picture: Value) -> Value {

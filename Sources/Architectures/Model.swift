@@ -71,6 +71,17 @@ public struct Model: Sendable {
     notes = []
   }
 
+  /// The layer to explain unless the user names another: the architecture's, or else the last one that is a map of the
+  /// picture, has more than one place, and whose patches reach the score.
+  public var recommendedLayer: LayerPath {
+    if let layer = architecture.recommendedLayer { return layer }
+    let spatial = graph.orderedNames.last { name in
+      guard let node = graph.names[name], let layout = layout(of: node) else { return false }
+      return layout.places(of: graph.nodes[node].shape) > 1 && gradientReachesPatches(of: node)
+    }
+    return LayerPath(spatial ?? graph.nodes[graph.output].name)
+  }
+
   /// How the features of a node are laid out; nil where they are no map of the picture.
   public func layout(of node: NodeID) -> FeatureLayout? {
     architecture.layout(of: graph.nodes[node].shape, layer: graph.nodes[node].name, imageSize: imageSize)

@@ -20,7 +20,7 @@ public struct PyramidVisionTransformer: Architecture {
   var hiddenRatios = [8, 8, 4, 4]
 
   /// See ``Architecture/recommendedLayer``.
-  public var recommendedLayer: LayerPath { "block4[-1].norm1" }
+  public var recommendedLayer: LayerPath? { "block4[-1].norm1" }
 
   // MARK: The figure
 

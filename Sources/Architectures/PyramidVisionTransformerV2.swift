@@ -20,7 +20,7 @@ public struct PyramidVisionTransformerV2: Architecture {
   var isLinear = false
 
   /// See ``Architecture/recommendedLayer``.
-  public var recommendedLayer: LayerPath { "stages[-1].blocks[-1].norm1" }
+  public var recommendedLayer: LayerPath? { "stages[-1].blocks[-1].norm1" }
 
   /// See ``Architecture/stride``.
   public var stride: Int { 2 << widths.count }

@@ -24,7 +24,7 @@ public struct ResNet: Architecture {
   var outputStride = 32
 
   /// See ``Architecture/recommendedLayer``.
-  public var recommendedLayer: LayerPath = "layer4[-1]"
+  public var recommendedLayer: LayerPath? = "layer4[-1]"
 
   /// See ``Architecture/stride``.
   public var stride: Int { outputStride }

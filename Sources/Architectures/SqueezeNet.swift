@@ -16,7 +16,7 @@ public struct SqueezeNet: Architecture {
   var modules: [Module]
 
   /// See ``Architecture/recommendedLayer``.
-  public var recommendedLayer: LayerPath { "features[-1]" }
+  public var recommendedLayer: LayerPath? { "features[-1]" }
   /// See ``Architecture/stride``.
   public var stride: Int { 16 }
 

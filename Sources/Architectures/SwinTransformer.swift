@@ -32,7 +32,7 @@ public struct SwinTransformer: Architecture {
   var padsFirst = false
 
   /// See ``Architecture/recommendedLayer``.
-  public var recommendedLayer: LayerPath { "layers[-1].blocks[-1].norm1" }
+  public var recommendedLayer: LayerPath? { "layers[-1].blocks[-1].norm1" }
 
   /// See ``Architecture/stride``.
   public var stride: Int { patch << (blocks.count - 1) }

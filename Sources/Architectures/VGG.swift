@@ -10,7 +10,7 @@ public struct VGG: Architecture {
   var isNormalized = false
 
   /// See ``Architecture/recommendedLayer``: the last activation before the last pooling.
-  public var recommendedLayer: LayerPath { "features[-2]" }
+  public var recommendedLayer: LayerPath? { "features[-2]" }
 
   // MARK: The figure
 

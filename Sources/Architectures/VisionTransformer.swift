@@ -27,7 +27,7 @@ public struct VisionTransformer: Architecture {
   var isHeadOptional = false
 
   /// See ``Architecture/recommendedLayer``. Measured, on real weights: the customary `blocks[-1].norm1` is scattered.
-  public var recommendedLayer: LayerPath = "blocks[-3].norm1"
+  public var recommendedLayer: LayerPath? = "blocks[-3].norm1"
 
   /// See ``Architecture/stride``.
   public var stride: Int { patch }

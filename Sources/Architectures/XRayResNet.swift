@@ -7,7 +7,7 @@ public struct XRayResNet: Architecture {
   var channels = [64, 128, 256, 512, 1024]
 
   /// See ``Architecture/recommendedLayer``.
-  public var recommendedLayer: LayerPath { "resnet_blocks[-1]" }
+  public var recommendedLayer: LayerPath? { "resnet_blocks[-1]" }
 
   /// See ``Architecture/logits(_:_:)``: here it is a probability, behind a sigmoid.
   public func logits(_ m: GraphBuilder, _ picture: Value) -> Value {

@@ -27,7 +27,7 @@ public struct Explainer: Sendable {
   public init(_ model: Model, layers: [LayerPath] = [], reshape: ReshapeTransform = .automatic) throws {
     self.model = model
     self.reshape = reshape
-    let paths = layers.isEmpty ? [model.architecture.recommendedLayer] : layers
+    let paths = layers.isEmpty ? [model.recommendedLayer] : layers
     self.layers = try paths.map { try model.graph.node(at: $0) }
     layerNames = paths.map(\.description)
     for (layer, path) in zip(self.layers, paths) { try model.checkGradientReaches(layer, path: path) }

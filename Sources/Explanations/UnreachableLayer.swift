@@ -19,15 +19,7 @@ public struct UnreachableLayer: Error, Equatable, CustomStringConvertible {
 extension Model {
   /// Refuses a layer of tokens whose patches no path to the output reads.
   func checkGradientReaches(_ layer: NodeID, path: LayerPath) throws(UnreachableLayer) {
-    guard case .tokens(let leading, _) = layout(of: layer), leading > 0 else { return }
-    var frontier: Set<NodeID> = [layer]
-    for (id, node) in graph.nodes.enumerated() where !frontier.isDisjoint(with: node.inputs) {
-      switch node.op.tokenFlow {
-      case .separate: frontier.insert(id)
-      case .only(let tokens) where tokens.upperBound <= leading: continue
-      case .only, .mixed: return
-      }
-    }
-    throw UnreachableLayer(layer: path.description, instead: architecture.recommendedLayer.description)
+    guard !gradientReachesPatches(of: layer) else { return }
+    throw UnreachableLayer(layer: path.description, instead: recommendedLayer.description)
   }
 }

@@ -22,7 +22,9 @@ struct ArchitecturesCommand: ParsableCommand {
       family = model.family
       let name = model.name + String(repeating: " ", count: width - model.name.count)
       let millions = (Float(model.parameterCount) / 1e6).brief
-      print("  \(name)  \(model.preprocessing.size)  \(millions) M  \(model.architecture.recommendedLayer)")
+      print(
+        "  \(name)  \(model.preprocessing.size)  \(millions) M  \(model.architecture.recommendedLayer?.description ?? "")"
+      )
     }
   }
 }

@@ -20,11 +20,11 @@ struct LayersCommand: ParsableCommand {
   func run() throws {
     let (loaded, _) = try model.load()
     let graph = loaded.graph
-    let recommended = try graph.node(at: loaded.architecture.recommendedLayer)
+    let recommended = try graph.node(at: loaded.recommendedLayer)
     for name in graph.orderedNames {
       guard let node = graph.names[name], !maps || loaded.layout(of: node) != nil else { continue }
       let isRecommended = node == recommended && graph.nodes[node].name == name
-      let mark = isRecommended ? "   <- recommended: \(loaded.architecture.recommendedLayer)" : ""
+      let mark = isRecommended ? "   <- recommended: \(loaded.recommendedLayer)" : ""
       print("\(name)  \(graph.nodes[node].shape)\(mark)")
     }
   }

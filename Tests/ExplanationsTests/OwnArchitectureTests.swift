@@ -14,7 +14,6 @@ private struct ShiftNet: Architecture {
   var depth = 3
   var patch = 4
 
-  var recommendedLayer: LayerPath { "blocks[-2]" }
   var stride: Int { patch }
 
   func logits(_ m: GraphBuilder, _ picture: Value) -> Value {
@@ -60,6 +59,7 @@ struct OwnArchitectureTests {
     let model = try Model(
       name: "shiftnet", ShiftNet(), parameters: checkpoint,
       preprocessing: Preprocessing(size: ImageSize(height: 24, width: 32), fit: .squash))
+    #expect(model.recommendedLayer == "blocks", "the last layer that is a map, which the architecture leaves open")
     let explainer = try Explainer(model, layers: ["blocks[-2].mlp"])
     let batch = try explainer.explain(expected.tensor("input"), methods: [GradCAM(), LayerCAM()]) { picture, _ in
       [.logit([3, 1][picture])]
