@@ -43,3 +43,18 @@ enum WindowArgument {
     self = .range(window)
   }
 }
+
+/// `h=12`: the size of an axis of a pattern.
+struct AxisArgument {
+  let name: String
+  let size: Int
+
+  init(argument: String) throws {
+    let parts = argument.split(separator: "=", omittingEmptySubsequences: false)
+    guard parts.count == 2, !parts[0].isEmpty, let size = Int(parts[1]), size > 0 else {
+      throw ValidationError("expected a name and a size, such as h=12")
+    }
+    name = String(parts[0])
+    self.size = size
+  }
+}

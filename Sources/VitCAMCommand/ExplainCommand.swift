@@ -39,7 +39,8 @@ struct ExplainCommand: ParsableCommand {
 
   @Option(
     name: .customLong("axis"),
-    help: .init("The size of an axis of a --reshape pattern, such as h=12; may be repeated.", valueName: "name=size"))
+    help: .init("The size of an axis of a --reshape pattern, such as h=12; may be repeated.", valueName: "name=size"),
+    transform: AxisArgument.init(argument:))
   var axes: [AxisArgument] = []
 
   @Option(
@@ -106,18 +107,5 @@ struct ExplainCommand: ParsableCommand {
     }
     try writer.finish()
     if failures > 0 { throw ExitCode(1) }
-  }
-}
-
-/// `h=12`: the size of an axis of a pattern.
-struct AxisArgument: ExpressibleByArgument {
-  let name: String
-  let size: Int
-
-  init?(argument: String) {
-    let parts = argument.split(separator: "=", omittingEmptySubsequences: false)
-    guard parts.count == 2, !parts[0].isEmpty, let size = Int(parts[1]), size > 0 else { return nil }
-    name = String(parts[0])
-    self.size = size
   }
 }

@@ -200,4 +200,17 @@ import Testing
       #expect(try Tensor(npy: maps).shape == shape)
     }
   }
+
+  @Test("A pattern reshapes tokens as the grid does")
+  func pattern() throws {
+    let folder = try TemporaryFolder()
+    let layer = ["--layer", "patch_embed", "-o", folder.path("a.png"), "--save-raw", folder.path("raw.npy")]
+    var maps = [[Float]]()
+    for reshape in [["--reshape", "12x12"], ["--reshape", "b (h w) c -> b c h w", "--axis", "h=12"]] {
+      let run = try CommandRun(["--arch", "demo_vit", Self.scene] + reshape + layer)
+      #expect(run.status == 0, "\(run.error)")
+      maps.append(try Tensor(npy: folder.path("raw.npy")).scalars)
+    }
+    #expect(maps[0] == maps[1])
+  }
 }

@@ -24,6 +24,7 @@ import Testing
       ["--no-such-option"], ["--style", "foo"], ["--alpha", "2"], ["--gamma", "0"], ["--threads", "0"],
       ["--mean", "1,2"], ["--std", "0"], ["--image-size", "0"], ["--image-size", "axb"], ["--window", "3"],
       ["--crop-pct", "0"], ["--resize", "squash", "--crop-pct", "0.9"], ["--tensor", "a.npy"], ["--target"],
+      ["--axis", "h"],
     ])
   func parser(arguments: [String]) throws {
     try expectRefused(["--arch", "demo_resnet"] + arguments, saying: "vitcam --help")
@@ -62,6 +63,8 @@ import Testing
     try expectRefused(vit + ["--reshape", "12x12"], saying: "145", "12x12-1")
     try expectRefused(vit + ["--reshape", "14x14-1"], saying: "12x12-1")
     try expectRefused(vit + ["--reshape", "none"], saying: "145×96")
+    try expectRefused(vit + ["--reshape", "b (h w) c -> b c h w", "--axis", "h=12"], saying: "145")
+    try expectRefused(vit + ["--reshape", "b (h w c", "--axis", "h=12"], saying: "b (h w c")
     try expectRefused(vit + ["--reshape", "12by12"], saying: "14x14-1")
     try expectRefused(["--arch", "demo_resnet", "--reshape", "12x12"], saying: "'none' or 'auto'")
     try expectRefused(vit + ["--layer", "head"], saying: "no map of the picture")
