@@ -1,15 +1,22 @@
+import Synchronization
 import Tensors
 
 extension Tensor {
-  /// The row-major index of the first scalar that is NaN or infinite, or nil when all are finite.
+  /// The row-major index of the first scalar that is NaN or infinite, or nil when all are finite. Runs on all threads,
+  /// because of a mapped file it is the first to touch every page.
   public func firstNonFiniteIndex() -> Int? {
     withScalars { scalars in
       let blockSize = 4096
-      for start in stride(from: 0, to: scalars.count, by: blockSize) {
-        let block = start..<min(start + blockSize, scalars.count)
-        if Self.hasNonFinite(scalars, in: block) { return block.first { !scalars[$0].isFinite } }
+      let firstBlock = Atomic(Int.max)
+      Workers.current.forEachRange(of: (scalars.count + blockSize - 1) / blockSize, grain: 16) { blocks in
+        let bad = blocks.first { index in
+          Self.hasNonFinite(scalars, in: index * blockSize..<min((index + 1) * blockSize, scalars.count))
+        }
+        if let bad { firstBlock.min(bad, ordering: .relaxed) }
       }
-      return nil
+      let block = firstBlock.load(ordering: .relaxed)
+      guard block < Int.max else { return nil }
+      return (block * blockSize..<min((block + 1) * blockSize, scalars.count)).first { !scalars[$0].isFinite }
     }
   }
 
