@@ -46,7 +46,6 @@ public struct BLASKernels: Sendable {
   }
 
   private init() {
-    // The threads are ours; OpenBLAS's own would fight them for the same cores.
     openblas_set_num_threads(1)
     configuration = openblas_get_config().map { String(cString: $0) } ?? "unknown"
     chosenByLibrary = Self.coreName
@@ -55,6 +54,13 @@ public struct BLASKernels: Sendable {
       Self.choose(best)
     }
     inUse = Self.coreName
+    Self.stopThreads()
+  }
+
+  /// Ends OpenBLAS's own threads, which nothing needs: the threads are ours. Idle, they spin for a while before they sleep,
+  /// and on two cores that took up to a third of the speed of the threads that work.
+  private static func stopThreads() {
+    withExportedFunction("blas_thread_shutdown_") { $0() }
   }
 
   private static var coreName: String {
@@ -75,14 +81,21 @@ public struct BLASKernels: Sendable {
 
   /// Makes OpenBLAS choose again. Its two functions are exported by builds for many processors, and by no header.
   private static func choose(_ name: String) {
+    withExportedFunction("gotoblas_dynamic_quit") { quit in
+      withExportedFunction("gotoblas_dynamic_init") { start in
+        setenv("OPENBLAS_CORETYPE", name, 1)
+        quit()
+        start()
+        unsetenv("OPENBLAS_CORETYPE")
+      }
+    }
+  }
+
+  /// Calls `body` with a function that OpenBLAS exports but declares in no header, where this build has it.
+  private static func withExportedFunction(_ name: String, _ body: (@convention(c) () -> Void) -> Void) {
     guard let program = dlopen(nil, RTLD_NOW) else { return }
     defer { dlclose(program) }
-    guard let quit = dlsym(program, "gotoblas_dynamic_quit"), let start = dlsym(program, "gotoblas_dynamic_init") else {
-      return
-    }
-    setenv("OPENBLAS_CORETYPE", name, 1)
-    unsafeBitCast(quit, to: (@convention(c) () -> Void).self)()
-    unsafeBitCast(start, to: (@convention(c) () -> Void).self)()
-    unsetenv("OPENBLAS_CORETYPE")
+    guard let address = dlsym(program, name) else { return }
+    body(unsafeBitCast(address, to: (@convention(c) () -> Void).self))
   }
 }
