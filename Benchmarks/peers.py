@@ -20,7 +20,10 @@ from pytorch_grad_cam import GradCAM
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
 # The recommended layers of `vitcam architectures`, by the prefix of the name.
-LAYERS = {"vit_": "blocks[-3].norm1", "deit": "blocks[-3].norm1", "": "layer4[-1]"}
+LAYERS = {
+    "vit_": "blocks[-3].norm1", "deit": "blocks[-3].norm1", "convnext": "stages[-1]", "efficientnet": "blocks[-1]",
+    "mobilenet": "blocks[-1]", "mnasnet": "blocks[-1]", "": "layer4[-1]",
+}
 
 
 def recommended_layer(name):

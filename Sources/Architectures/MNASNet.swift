@@ -43,9 +43,9 @@ public struct MNASNet: Architecture {
 
   private var torchvisionLayers: [(name: String, ours: String)] {
     var layers = [
-      ("layers.1", "bn1.norm"), ("layers.2", "bn1"), ("layers.4", "blocks.0.0.bn1.norm"),
-      ("layers.5", "blocks.0.0.bn1"), ("layers.7", "blocks.0.0.bn2"), ("layers.15", "bn2.norm"), ("layers.16", "bn2"),
-      ("layers", "bn2"),
+      ("layers.1", "bn1.norm"), ("layers.2", "bn1"), ("layers.3", "blocks.0.0.conv_dw"),
+      ("layers.4", "blocks.0.0.bn1.norm"), ("layers.5", "blocks.0.0.bn1"), ("layers.6", "blocks.0.0.conv_pw"),
+      ("layers.7", "blocks.0.0.bn2"), ("layers.15", "bn2.norm"), ("layers.16", "bn2"), ("layers", "bn2"),
     ]
     for (stage, rows) in trunk.stages.enumerated().dropFirst() {
       for block in 0..<rows[0].repeats {

@@ -48,6 +48,7 @@ public struct ModelDescription: Sendable {
     + EfficientNet.variants
     + MobileNetV3.variants
     + MNASNet.variants
+    + MobileNeXt.variants
     + ConvNeXt.variants
     + VGG.variants
     + AlexNet.variants

@@ -49,6 +49,7 @@ struct TorchvisionNames {
         nameLayer("\(name).1", as: ours + norm + (isActivated ? ".norm" : ""))
         if isActivated { nameLayer("\(name).2", as: "\(ours)\(norm).act") }
       case .squeeze:
+        nameLayer("\(name).avgpool", as: ours + "se.squeeze")
         nameLayer("\(name).activation", as: ours + "se.act1")
         nameLayer("\(name).scale_activation", as: ours + "se.gate")
       }

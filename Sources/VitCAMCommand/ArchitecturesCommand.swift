@@ -21,7 +21,7 @@ struct ArchitecturesCommand: ParsableCommand {
       if model.family != family { print("\(family.isEmpty ? "" : "\n")\(model.family)") }
       family = model.family
       let name = model.name + String(repeating: " ", count: width - model.name.count)
-      let millions = (Float(model.parameterCount) / 1e6).rounded(toPlaces: 1)
+      let millions = (Float(model.parameterCount) / 1e6).brief
       print("  \(name)  \(model.preprocessing.size)  \(millions) M  \(model.architecture.recommendedLayer)")
     }
   }

@@ -38,7 +38,9 @@ struct AttentionBiasTests {
   @Test("Without a shift nothing is masked")
   func addsUnmasked() {
     let windows = WindowGrid(grid: Extent(4), window: Extent(2))
-    let result = AttentionBias(table: Self.table, windows: windows).forward([Tensor(repeating: 0, shape: [1, 4, 2, 4, 4])])
+    let result = AttentionBias(table: Self.table, windows: windows).forward([
+      Tensor(repeating: 0, shape: [1, 4, 2, 4, 4])
+    ])
     #expect(result.scalars == (0..<4).flatMap { _ in Self.bias[0] + Self.bias[1] })
   }
 

@@ -45,8 +45,8 @@ PLAIN = {"pvt_v2": (12, 1e-3), "resnet": (12, 4e-3), "swin": (12, 1e-3)}
 # head for the outline and for the class. steady, falling: steps at the full learning rates and steps of linear decay.
 # matrix_rate: Muon, for the blocks' matrices; rate: AdamW, for all else.
 DENSE = {
-    "vit": dict(outlines=(1, 2), classes=(2, 3, 4, 5), steady=1000, falling=2500, matrix_rate=6e-3, rate=2e-3),
-    "swin": dict(outlines=(0, 1), classes=(1, 2), steady=500, falling=1500, matrix_rate=3e-3, rate=1e-3),
+    "vit": dict(outlines=(1, 2), classes=(2, 3, 4, 5), steady=1000, falling=400, matrix_rate=6e-3, rate=2e-3),
+    "swin": dict(outlines=(0, 1), classes=(1, 2), steady=200, falling=600, matrix_rate=3e-3, rate=1e-3),
 }
 
 

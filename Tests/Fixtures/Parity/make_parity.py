@@ -38,6 +38,7 @@ from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
 from chexnet import CheXNet, old_densenet
 from cifar_resnet import CifarResNet
+from mobilenext import MobileNeXt
 from pyramid_vision_transformer import BLOCKS as PYRAMIDS, PyramidVisionTransformer
 from xray_resnet import XrayResNet
 
@@ -124,6 +125,28 @@ CASES = [
     Case("resnet50", "resnet50", ["layer4[-1]", "layer3[-1]"], [975]),
     Case("wide_resnet50_2", "wide_resnet50_2", ["layer4[-1]"], [750]),
     Case("resnext50_32x4d", "resnext50_32x4d", ["layer4[-1]"], [750]),
+    Case("efficientnet_b0", "efficientnet_b0", ["blocks[-1]", "blocks[2]"], [42], (160, 160)),
+    Case("efficientnet_b0_128x224", "efficientnet_b0", ["blocks[-1]"], [300], (128, 224)),
+    Case("torchvision_efficientnet_b0", "torchvision:efficientnet_b0", ["features[-1]", "features[3]"], [207],
+         (128, 160)),
+    Case("tf_efficientnetv2_s", "tf_efficientnetv2_s", ["blocks[-1]"], [300], (96, 144)),
+    Case("torchvision_efficientnet_v2_s", "torchvision:efficientnet_v2_s", ["features[-1]"], [7], (96, 128),
+         options={"num_classes": 10}),
+    Case("mobilenetv3_large_100", "mobilenetv3_large_100", ["blocks[-1]", "blocks[2]"], [207], (160, 160)),
+    Case("tf_mobilenetv3_small_075", "tf_mobilenetv3_small_075", ["blocks[-2]"], [207], (150, 225)),
+    Case("torchvision_mobilenet_v3_large", "torchvision:mobilenet_v3_large", ["features[-1]", "features[6]"], [7],
+         (128, 192)),
+    Case("torchvision_mobilenet_v3_small", "torchvision:mobilenet_v3_small", ["features[-1]"], [300], (160, 160)),
+    Case("mnasnet_100", "mnasnet_100", ["blocks[-1]", "blocks[3]"], [42], (160, 160)),
+    Case("semnasnet_075", "semnasnet_075", ["blocks[-1]"], [417], (160, 224)),
+    Case("torchvision_mnasnet1_0", "torchvision:mnasnet1_0", ["layers[13]", "layers[10]"], [42], (160, 192)),
+    Case("convnext_tiny", "convnext_tiny", ["stages[-1]", "stages[1].blocks[1]"], [207], (160, 160)),
+    Case("convnext_tiny_128x224", "convnext_tiny", ["stages[-1]"], [207], (128, 224)),
+    Case("torchvision_convnext_tiny", "torchvision:convnext_tiny", ["features[-1]", "features[3][1]"], [207], (128, 160)),
+    Case("original_convnext_tiny", "original:convnext_tiny", ["stages[-1]"], [207], (128, 128)),
+    Case("mobilenext_100", "mobilenext_100", ["features[-1]", "features[8]"], [833], (160, 192)),
+    Case("mobilenext_100_uniform", "mobilenext_100", ["features[-1]"], [42], (160, 160),
+         options={"uniform": True}),
     Case("xray_resnet", "xray_resnet", ["resnet_blocks[-1]"], [0], (256, 256)),
     Case("swin_tiny_patch4_window7_224", "swin_tiny_patch4_window7_224",
          ["layers[-1].blocks[-1].norm1", "layers[2].blocks[1].attn.proj"], [300], pyramid="BHWC",
@@ -219,9 +242,11 @@ def parameter(name: str, shape: tuple[int, ...]) -> torch.Tensor:
 
 def deterministic_state(model: torch.nn.Module, renamed: Callable[[str], str] = str) -> dict[str, torch.Tensor]:
     """The model's state; what is computed from nothing but the window's size is left as it is."""
-    return {name: parameter(renamed(name), tuple(tensor.shape))
-            if tensor.is_floating_point() and not name.endswith("relative_coords_table") else tensor
-            for name, tensor in model.state_dict().items()}
+    state = model.state_dict()  # some models want its metadata too
+    for name, tensor in state.items():
+        if tensor.is_floating_point() and not name.endswith("relative_coords_table"):
+            state[name] = parameter(renamed(name), tuple(tensor.shape))
+    return state
 
 
 def build(case: Case) -> tuple[torch.nn.Module, dict[str, torch.Tensor]]:
@@ -231,6 +256,10 @@ def build(case: Case) -> tuple[torch.nn.Module, dict[str, torch.Tensor]]:
         model = XrayResNet()
     elif case.architecture in PYRAMIDS:
         model = PyramidVisionTransformer(case.architecture, **case.options)
+    elif case.architecture == "mobilenext_100":
+        model = MobileNeXt(**case.options)
+    elif case.architecture.startswith("original:convnext"):
+        return build_original_convnext(case.architecture.split(":")[1])
     elif case.architecture == "cifar:resnet20":
         model = CifarResNet(20)
     elif case.architecture == "chexnet:densenet121":
@@ -249,6 +278,20 @@ def build(case: Case) -> tuple[torch.nn.Module, dict[str, torch.Tensor]]:
     else:
         checkpoint = deterministic_state(model, case.renamed)
         model.load_state_dict(checkpoint)
+    return model.eval(), checkpoint
+
+
+def build_original_convnext(name: str) -> tuple[torch.nn.Module, dict[str, torch.Tensor]]:
+    """timm's ConvNeXt, with weights under the names of the paper's repository, which timm converts."""
+    model = timm.create_model(name, pretrained=False)
+    renamed = {"stem": "downsample_layers.0", r"stages\.(\d)\.downsample": r"downsample_layers.\1", r"\.blocks": "",
+               r"\.conv_dw": ".dwconv", r"\.mlp\.fc": ".pwconv", r"^head\.norm": "norm", r"^head\.fc": "head"}
+    checkpoint = {}
+    for key, value in model.state_dict().items():
+        for pattern, replacement in renamed.items():
+            key = re.sub(pattern, replacement, key)
+        checkpoint[key] = parameter(key, tuple(value.shape))
+    model.load_state_dict(timm.models.convnext.checkpoint_filter_fn(dict(checkpoint), model))
     return model.eval(), checkpoint
 
 
