@@ -46,6 +46,8 @@ public struct MobileNetV2: Architecture {
       let last = modules.count - 1
       names.nameModule("\(theirs).conv.\(last)", as: "\(ours).\(convolution)")
       names.nameModule("\(theirs).conv.\(last + 1)", as: "\(ours).\(norm)")
+      names.nameLayer("\(theirs).conv.\(last + 1)", as: "\(ours).\(norm)")
+      names.nameLayer("\(theirs).conv", as: "\(ours).\(norm)")
     }
     names.nameLayer(theirs, as: ours)
   }
