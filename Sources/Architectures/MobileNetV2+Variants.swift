@@ -45,7 +45,7 @@ extension MobileNetV2 {
 
   private static var torchvision: ModelDescription {
     var model = MobileNetV2(width: 1)
-    model.recommendedLayer = "features[-1]"
+    model.isTorchvision = true
     return ModelDescription(
       "mobilenet_v2", family: "MobileNetV2", model,
       .init(size: ImageSize(square: 224), fit: .crop(fraction: 224 / 232), interpolation: .bilinear))

@@ -8,9 +8,11 @@ public struct MobileNetV2: Architecture {
   var trunk: MobileTrunk
   /// The channels in front of the classifier.
   var width = 1280
+  /// Whether it is torchvision's.
+  var isTorchvision = false
 
   /// See ``Architecture/recommendedLayer``.
-  public var recommendedLayer: LayerPath? = "blocks[-1]"
+  public var recommendedLayer: LayerPath? { isTorchvision ? "features[-1]" : "blocks[-1]" }
 
   /// See ``Architecture/logits(_:_:)``.
   public func logits(_ m: GraphBuilder, _ picture: Value) -> Value {
@@ -21,6 +23,7 @@ public struct MobileNetV2: Architecture {
 
   /// torchvision's names: it numbers all blocks through, and a block's last convolution and norm have no container.
   public var dialects: [Dialect] {
+    guard isTorchvision else { return [] }
     var names = TorchvisionNames()
     names.name([.convolution("conv_stem", norm: "bn1", isActivated: true)], in: "features", as: "")
     var number = 1
@@ -43,6 +46,8 @@ public struct MobileNetV2: Architecture {
       let last = modules.count - 1
       names.nameModule("\(theirs).conv.\(last)", as: "\(ours).\(convolution)")
       names.nameModule("\(theirs).conv.\(last + 1)", as: "\(ours).\(norm)")
+      names.nameLayer("\(theirs).conv.\(last + 1)", as: "\(ours).\(norm)")
+      names.nameLayer("\(theirs).conv", as: "\(ours).\(norm)")
     }
     names.nameLayer(theirs, as: ours)
   }
