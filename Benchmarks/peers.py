@@ -23,7 +23,8 @@ from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 LAYERS = {
     "swin": "layers[-1].blocks[-1].norm1", "pvt": "stages[-1].blocks[-1].norm1",
     "vit_": "blocks[-3].norm1", "deit": "blocks[-3].norm1", "convnext": "stages[-1]", "efficientnet": "blocks[-1]",
-    "mobilenet": "blocks[-1]", "mnasnet": "blocks[-1]", "": "layer4[-1]",
+    "mobilenet": "blocks[-1]", "mnasnet": "blocks[-1]", "densenet": "features[-1]", "vgg": "features[-2]",
+    "": "layer4[-1]",
 }
 
 
