@@ -71,6 +71,9 @@ public struct Model: Sendable {
     notes = []
   }
 
+  /// What its outputs are: probabilities behind a sigmoid, as multi-label models of chest X-rays have it, or else logits.
+  public var outputs: OutputKind { graph.endsInSigmoid ? .probabilities : .logits }
+
   /// The layer to explain unless the user names another: the architecture's, or else the last one that is a map of the
   /// picture, has more than one place, and whose patches reach the score.
   public var recommendedLayer: LayerPath {
@@ -86,6 +89,14 @@ public struct Model: Sendable {
   public func layout(of node: NodeID) -> FeatureLayout? {
     architecture.layout(of: graph.nodes[node].shape, layer: graph.nodes[node].name, imageSize: imageSize)
   }
+}
+
+/// What a model's outputs are.
+public enum OutputKind: Sendable {
+  /// Scores whose softmax gives the probabilities of classes that exclude each other.
+  case logits
+  /// Probabilities, one for each class, whatever the others are.
+  case probabilities
 }
 
 /// A checkpoint that does not hold the model that was asked for.

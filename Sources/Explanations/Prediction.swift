@@ -9,7 +9,7 @@ public struct Prediction: Sendable, Equatable {
   public let label: String?
   /// Its score.
   public let logit: Float
-  /// Its share after softmax; for a model with a single output, nil.
+  /// Its probability; nil for a single output that is none.
   public let probability: Float?
 
   /// The class in a word or two: the first name of its label, or `class 3` where that is not known.
@@ -20,9 +20,11 @@ public struct Prediction: Sendable, Equatable {
   }
 
   /// The classes that score highest, best first.
-  public static func best(_ count: Int, of logits: [Float], labels: [String]? = nil) -> [Prediction] {
+  public static func best(
+    _ count: Int, of logits: [Float], labels: [String]? = nil, outputs: OutputKind = .logits
+  ) -> [Prediction] {
     let order = logits.indices.sorted { (logits[$1], $0) < (logits[$0], $1) }
-    let probabilities = probabilities(of: logits)
+    let probabilities = probabilities(of: logits, outputs: outputs)
     return order.prefix(count).map { index in
       Prediction(
         index: index, label: labels.flatMap { $0.indices.contains(index) ? $0[index] : nil }, logit: logits[index],
@@ -30,8 +32,12 @@ public struct Prediction: Sendable, Equatable {
     }
   }
 
-  /// Every class's share after softmax; nil for a model with a single output.
-  public static func probabilities(of logits: [Float]) -> [Float]? {
-    logits.count > 1 ? softmax(logits) : nil
+  /// Every class's probability: its share after softmax, or the output itself where it is one; nil for a single output
+  /// that is none.
+  public static func probabilities(of logits: [Float], outputs: OutputKind = .logits) -> [Float]? {
+    switch outputs {
+    case .probabilities: logits
+    case .logits: logits.count > 1 ? softmax(logits) : nil
+    }
   }
 }

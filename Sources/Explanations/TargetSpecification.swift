@@ -1,3 +1,4 @@
+import Architectures
 import LayerGraph
 
 /// What to explain, as the command line writes it; it becomes targets once a picture's outputs are known.
@@ -31,8 +32,11 @@ public struct TargetSpecification: Sendable, Equatable {
   ///   - text: see the table above.
   ///   - classCount: the number of classes of the model.
   ///   - labels: their names, where they are known.
+  ///   - outputs: what the model's outputs are; where they are probabilities, `p:243` is the output.
   /// - Throws: ``TargetError`` where there is no such class.
-  public init(parsing text: String, classCount: Int, labels: [String]? = nil) throws(TargetError) {
+  public init(
+    parsing text: String, classCount: Int, labels: [String]? = nil, outputs: OutputKind = .logits
+  ) throws(TargetError) {
     let classes = ClassNames(count: classCount, labels: labels)
     if text == "top" {
       kind = .best(1)
@@ -41,7 +45,7 @@ public struct TargetSpecification: Sendable, Equatable {
     } else if let index = try classes.index(of: text) {
       kind = .logit(index)
     } else if text.hasPrefix("p:"), let index = try classes.index(of: String(text.dropFirst(2))) {
-      kind = .probability(index)
+      kind = outputs == .logits ? .probability(index) : .logit(index)
     } else if let pair = try classes.pair(text) {
       kind = .contrast(pair.0, pair.1)
     } else {

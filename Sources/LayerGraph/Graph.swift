@@ -31,6 +31,9 @@ public struct Graph: Sendable {
   /// The names that ``adding(names:)`` gave it besides, in their order.
   public let otherNames: [String]
 
+  /// Whether the outputs are probabilities behind a sigmoid.
+  public var endsInSigmoid: Bool { nodes[output].op is Sigmoid }
+
   /// The node that stands for the model's input.
   public var input: NodeID { 0 }
 

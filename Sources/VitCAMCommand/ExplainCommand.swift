@@ -80,7 +80,8 @@ struct ExplainCommand: ParsableCommand {
     let (loaded, weights) = try model.load(reshape: reshape)
     let loading = stopwatch.elapsed
     let specifications = try (targets.isEmpty ? ["top"] : targets).map {
-      try TargetSpecification(parsing: $0, classCount: loaded.classCount, labels: loaded.labels)
+      try TargetSpecification(
+        parsing: $0, classCount: loaded.classCount, labels: loaded.labels, outputs: loaded.outputs)
     }
     let explainer = try Explainer(loaded, layers: layers.map { LayerPath($0) }, reshape: reshaping)
     let sources =

@@ -30,8 +30,8 @@ struct ResultWriter {
     let stopwatch = Stopwatch()
     let explanations = batch.explanations[0]
     let logits = batch.logits[0].scalars
-    let probabilities = Prediction.probabilities(of: logits)
-    let predictions = Prediction.best(5, of: logits, labels: model.labels)
+    let probabilities = Prediction.probabilities(of: logits, outputs: model.outputs)
+    let predictions = Prediction.best(5, of: logits, labels: model.labels, outputs: model.outputs)
     let paths = try destination.paths(for: explanations, stem: picture.stem)
     let drawings = try draw(explanations, of: picture, probabilities: probabilities, to: paths)
     arrays.collect(explanations, logits: batch.logits[0])
