@@ -3,7 +3,7 @@ import Explanations
 import TestSupport
 import Testing
 
-@Suite struct PredictionProbabilityTests {
+@Suite struct PredictionTests {
   @Test("Logits become probabilities by softmax; a single one is no probability")
   func logits() throws {
     // numpy: np.exp([0, 1]) / np.exp([0, 1]).sum()
