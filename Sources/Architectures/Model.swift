@@ -125,7 +125,12 @@ extension Architecture {
   }
 
   /// The graph that a builder makes of this architecture, under its own names only.
+  ///
+  /// - Throws: `GraphError` for pictures of a side beyond 4096, which no model here is made for.
   func ownGraph(_ builder: GraphBuilder, imageSize: ImageSize) throws -> Graph {
+    guard imageSize.longerSide <= 4096 else {
+      throw GraphError("input: a size of \(imageSize) is too large; at most 4096×4096 is possible")
+    }
     let picture = builder.input([3, imageSize.height, imageSize.width])
     return try builder.graph(output: logits(builder, picture))
   }

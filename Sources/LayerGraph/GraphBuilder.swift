@@ -68,7 +68,7 @@ public final class GraphBuilder {
     } catch {
       firstError = firstError ?? GraphError("\(name): \(error)")
       // The architecture goes on and may look at axes: as many as it would have found.
-      let shape = (op as? Reshape)?.shape ?? inputs.first?.shape ?? [1]
+      let shape = (op as? Reshape)?.shape ?? (op as? Input)?.shape ?? inputs.first?.shape ?? [1]
       return Value(id: 0, shape: shape, builder: self)
     }
   }

@@ -115,6 +115,14 @@ struct GraphBuilderTests {
     #expect(graph.nodes.map(\.name) == ["input", "add", "add_1", "add_2", "add.act"])
     #expect(graph.names["add"] == 1, "a scope does not take a layer's name")
   }
+
+  @Test("An input that is too large is an error, and the architecture may go on looking at its axes")
+  func hugeInput() {
+    let m = GraphBuilder(parameters: [String: Tensor]())
+    let x = m.input([3, 1 << 16, 1 << 16])
+    #expect(x.shape.rank == 3)
+    #expect(throws: GraphError.self) { try m.graph(output: m.convolution("c", x, outputs: 1, kernel: Extent(1))) }
+  }
 }
 
 extension GraphBuilder {

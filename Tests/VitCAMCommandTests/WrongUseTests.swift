@@ -70,6 +70,13 @@ import Testing
     try expectRefused(vit + ["--layer", "head"], saying: "no map of the picture")
   }
 
+  @Test("Inputs that no memory holds are refused")
+  func size() throws {
+    let picture = "Weights/Scenes/scene-00.png"
+    try CommandRun(["--arch", "demo_vit", "--reshape", "4096x4096", picture]).expectFailure(1, "at most 4096×4096")
+    try CommandRun(["--arch", "demo_vit", "--image-size", "4096", picture]).expectFailure(1, "too large")
+  }
+
   @Test("A class that does not exist is answered with those that do")
   func target() throws {
     for text in ["10", "-1-3", "p:10", "3-10"] {
