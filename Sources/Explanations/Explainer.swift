@@ -119,7 +119,9 @@ public struct Explainer: Sendable {
         classIndex: targets[picture].classIndex, score: scores[picture],
         rawMaps: maps.map { $0[picture] }, heatmap: heatmaps[picture],
         diagnostics: evidence.indices.flatMap {
-          Diagnostic.diagnostics(layer: layerNames[$0], evidence: evidence[$0], map: maps[$0], sample: picture)
+          Diagnostic.diagnostics(
+            layer: layerNames[$0], evidence: evidence[$0], map: maps[$0], sample: picture,
+            needsGradients: type(of: method).needsGradients)
         })
     }
   }

@@ -27,14 +27,25 @@ public protocol ExplanationMethod: Sendable {
   /// What it does and where it comes from, in one line.
   static var summary: String { get }
 
+  /// Whether the map depends on the gradients; it does unless a method says otherwise.
+  static var needsGradients: Bool { get }
+
   /// The map before ReLU and normalisation, B×H×W.
   func map(_ layer: LayerEvidence) -> Tensor
+}
+
+extension ExplanationMethod {
+  /// See ``ExplanationMethod/needsGradients``.
+  public static var needsGradients: Bool { true }
 }
 
 /// The methods by name.
 public enum ExplanationMethods {
   /// All methods, in the order in which they are listed.
-  public static let all: [any ExplanationMethod] = [GradCAM(), HiResCAM(), GradCAMPlusPlus(), LayerCAM()]
+  public static let all: [any ExplanationMethod] = [
+    GradCAM(), HiResCAM(), GradCAMElementWise(), GradCAMPlusPlus(), XGradCAM(), LayerCAM(), EigenCAM(), EigenGradCAM(),
+    SegEigenCAM(), FEM(), RandomCAM(),
+  ]
 
   /// The method of a name; underscores and the long spellings of pytorch-grad-cam's classes are understood.
   ///

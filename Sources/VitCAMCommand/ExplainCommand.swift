@@ -46,7 +46,10 @@ struct ExplainCommand: ParsableCommand {
   @Option(
     name: .customLong("method"),
     help: .init(
-      "gradcam, hirescam, gradcam++, layercam, or all; may be repeated. Default: gradcam.", valueName: "name"))
+      """
+      gradcam, hirescam, gradcamelementwise, gradcam++, xgradcam, layercam, eigencam, eigengradcam, segeigencam, fem, \
+      randomcam, or all; may be repeated. Default: gradcam.
+      """, valueName: "name"))
   var methods: [String] = []
 
   @Option(

@@ -27,6 +27,16 @@ import Testing
     #expect(diagnose([1, .infinity, 3], [1, 2, 3]) == [.notFinite(layer: "norm")])
   }
 
+  @Test("A gradient of zero is not reported for a method that does not read it")
+  func gradientNotNeeded() {
+    let activations = Tensor([1, 2, 3], shape: [1, 1, 1, 3])
+    let evidence = LayerEvidence(activations: activations, gradients: Tensor(repeating: 0, shape: [1, 1, 1, 3]))
+    let found = Diagnostic.diagnostics(
+      layer: "norm", evidence: evidence, map: EigenCAM().map(evidence), sample: 0,
+      needsGradients: EigenCAM.needsGradients)
+    #expect(found.isEmpty)
+  }
+
   @Test("Each is one line that names the layer, and has a short name for programs")
   func words() {
     let all: [Diagnostic] = [

@@ -16,11 +16,32 @@ import Testing
       ("hirescam", [1, -8, 4, 0.25]),
       ("gradcam++", [0.532164768, -0.461993018, 2.868429764, 0.230996509]),
       ("layercam", [1, -6, 6, 0.25]),
+      ("gradcamelementwise", [1, 0, 6, 0.25]),
+      ("xgradcam", [-0.135714274, 5.94285699, -5.5857141, -2.97142849]),
+      ("eigencam", [-0.431155036, -2.5366736, 3.49685259, -0.529023957]),
+      ("eigengradcam", [-0.705599266, 4.87757032, -4.02263459, -0.149336459]),
+      ("segeigencam", [-0.629993499, 4.87627055, -4.0313153, -0.214961747]),
     ] as [(String, [Float])])
   func map(name: String, expected: [Float]) throws {
     let map = try ExplanationMethods.named(name).map(Self.evidence)
     #expect(map.shape == [1, 2, 2])
     expectClose(map, expected)
+  }
+
+  @Test("FEM weighs channels by how often they stand out")
+  func features() {
+    // One of six places is above the mean + 2 standard deviations of the first channel, none of the second.
+    let activations = Tensor([0, 0, 0, 0, 0, 6, 1, 2, 1, 2, 1, 2], shape: [1, 2, 1, 6])
+    let map = FEM().map(LayerEvidence(activations: activations, gradients: activations))
+    expectClose(map, [0, 0, 0, 0, 0, 1])
+  }
+
+  @Test("Random weights follow from the seed, and the map from the activation alone")
+  func chance() {
+    let (a, g) = (Tensor.random([1, 5, 4, 6], seed: 1), Tensor.random([1, 5, 4, 6], seed: 2))
+    let map = RandomCAM(seed: 3).map(LayerEvidence(activations: a, gradients: g)).scalars
+    #expect(map == RandomCAM(seed: 3).map(LayerEvidence(activations: a, gradients: a)).scalars)
+    #expect(map != RandomCAM(seed: 4).map(LayerEvidence(activations: a, gradients: g)).scalars)
   }
 
   @Test("Every sample of a batch is mapped on its own", arguments: ExplanationMethods.all.indices)
