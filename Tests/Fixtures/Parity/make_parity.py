@@ -211,7 +211,7 @@ CASES = [
     Case("torchvision_convnext_tiny", "torchvision:convnext_tiny", ["features[-1]", "features[3][1]"], [207],
          (128, 160)),
     Case("convnext_tiny_repository", "convnext_tiny", ["stages[-1]"], [207], (128, 128), renamed=convnext_repository),
-    Case("mobilenext_100", "mobilenext_100", ["features[-1]", "features[8]"], [833], (160, 192)),
+    Case("mobilenext_100", "mobilenext_100", ["features[-1]", "features[12]"], [833], (160, 192)),
     Case("mobilenext_100_uniform", "mobilenext_100", ["features[-1]"], [42], (160, 160),
          options={"uniform": True}),
 ]
