@@ -39,4 +39,13 @@ extension Op {
     guard shape.rank == 3 else { throw ShapeError("expected a feature map C×H×W, found \(shape)") }
     return (shape[0], shape[1], shape[2])
   }
+
+  /// The only input's shape, or an error where its last axis does not have so many channels.
+  func channelsLast(_ inputs: [Shape], count: Int) throws(ShapeError) -> Shape {
+    let shape = try single(inputs)
+    guard shape.rank > 0, shape[-1] == count else {
+      throw ShapeError("expected \(count) channels along the last axis, found \(shape)")
+    }
+    return shape
+  }
 }

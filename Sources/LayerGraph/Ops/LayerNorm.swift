@@ -8,11 +8,7 @@ struct LayerNorm: Op {
   let epsilon: Float
 
   func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
-    let shape = try single(inputs)
-    guard shape.rank > 0, shape[-1] == gamma.count else {
-      throw ShapeError("expected \(gamma.count) channels along the last axis, found \(shape)")
-    }
-    return shape
+    try channelsLast(inputs, count: gamma.count)
   }
 
   func forward(_ inputs: [Tensor]) -> Tensor {

@@ -6,11 +6,7 @@ struct LayerScale: Op {
   let gamma: Tensor  // [C]
 
   func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
-    let shape = try single(inputs)
-    guard shape.rank > 0, shape[-1] == gamma.count else {
-      throw ShapeError("expected \(gamma.count) channels along the last axis, found \(shape)")
-    }
-    return shape
+    try channelsLast(inputs, count: gamma.count)
   }
 
   func forward(_ inputs: [Tensor]) -> Tensor {

@@ -6,9 +6,7 @@ struct MaxPool: Op {
   let window: SlidingWindow
 
   func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
-    let map = try featureMap(inputs)
-    let extent = try window.output(height: map.height, width: map.width)
-    return [map.channels, extent.height, extent.width]
+    try pooledShape(for: inputs, window: window)
   }
 
   func forward(_ inputs: [Tensor]) -> Tensor {

@@ -1,5 +1,14 @@
 import Tensors
 
+extension Op {
+  /// The shape of a feature map that a window pools, channel by channel.
+  func pooledShape(for inputs: [Shape], window: SlidingWindow) throws(ShapeError) -> Shape {
+    let map = try featureMap(inputs)
+    let extent = try window.output(height: map.height, width: map.width)
+    return [map.channels, extent.height, extent.width]
+  }
+}
+
 extension Tensor {
   /// Pools each plane of a batch of feature maps: `body` writes one row of the result, given the plane that it is from.
   func pooled(
