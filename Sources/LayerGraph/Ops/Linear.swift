@@ -19,42 +19,30 @@ struct Linear: Op {
 
   func forward(_ inputs: [Tensor]) -> Tensor {
     let x = inputs[0]
-    let rows = x.count / inputFeatures
-    return Tensor(unfilled: Shape(x.shape.extents.dropLast() + [outputFeatures])) { y in
-      x.withScalars { x in
-        weight.withScalars { weight in
-          MatrixMultiplication.multiplyInParallel(
-            MatrixOperand(x.base, stride: inputFeatures),
-            MatrixOperand(weight.base, stride: inputFeatures).transposed,
-            into: y.base, outStride: outputFeatures, rows: rows, columns: outputFeatures, depth: inputFeatures
-          ) { tile in addBias(to: y.base, tile) }
-        }
-      }
-    }
-  }
-
-  private func addBias(to y: UnsafeMutablePointer<Float>, _ tile: MatrixTile) {
-    bias?.withScalars { bias in
-      vitcam_add_to_rows(
-        y + tile.rows.lowerBound * outputFeatures + tile.columns.lowerBound, bias.base + tile.columns.lowerBound,
-        tile.rows.count, tile.columns.count, outputFeatures)
-    }
+    return product(
+      of: x, Shape(x.shape.extents.dropLast() + [outputFeatures]), bias: bias,
+      columns: outputFeatures, depth: inputFeatures
+    ) { $0.transposed }
   }
 
   /// ∂x = ∂y · W.
   func backward(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor] {
-    let rows = gradient.count / outputFeatures
-    return [
-      Tensor(unfilled: inputs[0].shape) { result in
-        gradient.withScalars { gradient in
-          weight.withScalars { weight in
-            MatrixMultiplication.multiplyInParallel(
-              MatrixOperand(gradient.base, stride: outputFeatures), MatrixOperand(weight.base, stride: inputFeatures),
-              into: result.base, outStride: inputFeatures, rows: rows, columns: inputFeatures, depth: outputFeatures)
-          }
+    [product(of: gradient, inputs[0].shape, bias: nil, columns: inputFeatures, depth: outputFeatures) { $0 }]
+  }
+
+  /// The rows of x times the weights as they are stored or transposed.
+  private func product(
+    of x: Tensor, _ shape: Shape, bias: Tensor?, columns: Int, depth: Int, _ read: (MatrixOperand) -> MatrixOperand
+  ) -> Tensor {
+    Tensor(unfilled: shape) { y in
+      x.withScalars { x in
+        weight.withScalars { weight in
+          let matrix = read(MatrixOperand(weight.base, stride: inputFeatures))
+          let product = RowProduct(weights: .matrix(matrix, columns: columns, depth: depth), bias: bias)
+          product(MatrixRows(x.base, stride: depth), rows: x.count / depth, into: y.base)
         }
       }
-    ]
+    }
   }
 }
 
