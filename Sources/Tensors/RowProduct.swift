@@ -23,6 +23,15 @@ public struct RowProduct {
     case clamped(ClosedRange<Float>)
     /// It is put through a kernel.
     case mapped(@Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void)
+
+    /// Finishes some results in place.
+    public func apply(to results: UnsafeMutablePointer<Float>, count: Int) {
+      switch self {
+      case .none: break
+      case .clamped(let bounds): vitcam_clamp(results, bounds.lowerBound, bounds.upperBound, results, count)
+      case .mapped(let kernel): kernel(results, results, count)
+      }
+    }
   }
 
   private let weights: Weights

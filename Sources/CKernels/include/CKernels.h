@@ -125,6 +125,18 @@ void vitcam_depthwise(const VitcamDepthwiseGeometry *geometry, const float *x, c
 void vitcam_depthwise_backward(const VitcamDepthwiseGeometry *geometry, const float *gradient, const float *weight,
                                float *scratch, float *out);
 
+// MARK: Maps with channels last (ChannelsLast.c)
+
+/// One row of a depth-wise convolution of a map height × width × channels: `taps` has kernel_height × kernel_width ×
+/// channels weights, `y` output_width × channels sums. `x` and `y` must not overlap.
+void vitcam_depthwise_row(const VitcamDepthwiseGeometry *geometry, size_t channels, const float *x, size_t row,
+                          const float *taps, const float *bias, float *y);
+/// y[r][c] = x[r][c] * scale[c] + shift[c]
+void vitcam_affine_columns(const float *x, const float *scale, const float *shift, float *y, size_t rows,
+                           size_t columns);
+/// y[i] = min(max(x[i], lowest), highest); keeps NaN.
+void vitcam_clamp(const float *x, float lowest, float highest, float *y, size_t count);
+
 // MARK: Attention in windows (WindowAttention.c)
 
 /// y[q][k] = x[q][k] + bias[q][k], less 100 where parts[q] and parts[k] differ

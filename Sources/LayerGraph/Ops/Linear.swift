@@ -2,44 +2,64 @@ import CKernels
 import Tensors
 
 /// y = x · Wᵀ + b over the last axis.
-struct Linear: Op {
+struct Linear: FinishedProduct {
   let weight: Tensor  // [outputs, inputs]
   let bias: Tensor?  // [outputs]
+  /// The weights packed ahead, where the rows are too few to pay for packing each time.
+  var packed: PackedMatrix?
+  var ending = ProductEnding()
 
   private var inputFeatures: Int { weight.shape[1] }
   private var outputFeatures: Int { weight.shape[0] }
 
   func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
-    let shape = try single(inputs)
+    let shape = try single(Array(inputs.prefix(1)))
     guard shape.rank > 0, shape[-1] == inputFeatures else {
       throw ShapeError("expected \(inputFeatures) features along the last axis, found \(shape)")
     }
-    return Shape(shape.extents.dropLast() + [outputFeatures])
+    let result = Shape(shape.extents.dropLast() + [outputFeatures])
+    guard inputs.dropFirst().allSatisfy({ $0 == result }) else {
+      throw ShapeError("expected an addend of \(result), found \(inputs)")
+    }
+    return result
   }
 
   func forward(_ inputs: [Tensor]) -> Tensor {
-    let x = inputs[0]
-    return product(
-      of: x, Shape(x.shape.extents.dropLast() + [outputFeatures]), bias: bias,
-      columns: outputFeatures, depth: inputFeatures
-    ) { $0.transposed }
+    product(of: inputs[0], addend: ending.addsInput ? inputs[1] : nil, ending.finish)
   }
 
   /// ∂x = ∂y · W.
   func backward(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor] {
-    [product(of: gradient, inputs[0].shape, bias: nil, columns: inputFeatures, depth: outputFeatures) { $0 }]
+    let gradient = ending.backward(gradient, output: output) {
+      product(of: inputs[0], addend: ending.addsInput ? inputs[1] : nil, .none)
+    }
+    let inputGradient = Tensor(unfilled: inputs[0].shape) { result in
+      gradient.withScalars { gradient in
+        weight.withScalars { weight in
+          let matrix = MatrixOperand(weight.base, stride: inputFeatures)
+          let product = RowProduct(
+            weights: .matrix(matrix, columns: inputFeatures, depth: outputFeatures), bias: nil)
+          product(
+            MatrixRows(gradient.base, stride: outputFeatures), rows: gradient.count / outputFeatures, into: result.base)
+        }
+      }
+    }
+    return ending.addsInput ? [inputGradient, gradient] : [inputGradient]
   }
 
-  /// The rows of x times the weights as they are stored or transposed.
-  private func product(
-    of x: Tensor, _ shape: Shape, bias: Tensor?, columns: Int, depth: Int, _ read: (MatrixOperand) -> MatrixOperand
-  ) -> Tensor {
-    Tensor(unfilled: shape) { y in
+  private func product(of x: Tensor, addend: Tensor?, _ finish: RowProduct.Finish) -> Tensor {
+    Tensor(unfilled: Shape(x.shape.extents.dropLast() + [outputFeatures])) { y in
       x.withScalars { x in
         weight.withScalars { weight in
-          let matrix = read(MatrixOperand(weight.base, stride: inputFeatures))
-          let product = RowProduct(weights: .matrix(matrix, columns: columns, depth: depth), bias: bias)
-          product(MatrixRows(x.base, stride: depth), rows: x.count / depth, into: y.base)
+          let matrix = MatrixOperand(weight.base, stride: inputFeatures).transposed
+          let weights: RowProduct.Weights =
+            packed.map { .packed($0) } ?? .matrix(matrix, columns: outputFeatures, depth: inputFeatures)
+          let product = RowProduct(weights: weights, bias: bias, finish: finish)
+          let rows = MatrixRows(x.base, stride: inputFeatures)
+          func multiply(adding addend: UnsafePointer<Float>?) {
+            product(rows, rows: x.count / inputFeatures, addend: addend, into: y.base)
+          }
+          if let addend { addend.withScalars { multiply(adding: $0.base) } } else { multiply(adding: nil) }
         }
       }
     }
