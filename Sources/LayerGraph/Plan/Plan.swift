@@ -48,6 +48,21 @@ public struct Plan: Sendable {
   }
 }
 
+extension Plan {
+  /// The gradients of a scalar function of the output at nodes of the original, see ``Graph/gradients(of:seed:at:in:)``;
+  /// none where there are no targets.
+  ///
+  /// - Throws: ``RunError``.
+  public func gradients(seed: Tensor, at targets: [NodeID], in trace: Trace) throws(RunError) -> [NodeID: Tensor] {
+    guard !targets.isEmpty else { return [:] }
+    let images = targets.map(node)
+    let gradients = try graph.gradients(of: graph.output, seed: seed, at: images, in: trace)
+    return Dictionary(uniqueKeysWithValues: zip(targets, images).compactMap { target, image in
+      gradients[image].map { (target, $0) }
+    })
+  }
+}
+
 /// What a rewriting must leave as it is.
 struct Interest {
   /// The nodes that are asked for, the output among them.

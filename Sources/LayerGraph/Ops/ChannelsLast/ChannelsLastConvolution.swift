@@ -119,9 +119,9 @@ private struct WindowRows: RowSource {
         continue
       }
       // Scalars of this run that lie inside the map.
-      let inside = wanted.clamped(
-        to: index * run + max(0, -x) * channels..<max(
-          index * run + max(0, -x) * channels, index * run + min(tapsOfRun, geometry.width - x) * channels))
+      let first = min(max(wanted.lowerBound, index * run + max(0, -x) * channels), wanted.upperBound)
+      let end = min(wanted.upperBound, index * run + min(tapsOfRun, geometry.width - x) * channels)
+      let inside = first..<max(first, end)
       out.update(repeating: 0, count: inside.lowerBound - wanted.lowerBound)
       (out + inside.lowerBound - wanted.lowerBound).update(
         from: map + (y * geometry.width + x) * channels + inside.lowerBound - index * run, count: inside.count)
