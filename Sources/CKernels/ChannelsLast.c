@@ -116,6 +116,7 @@ VITCAM_KERNEL void vitcam_affine_columns(const float *x, const float *scale, con
 }
 
 VITCAM_KERNEL void vitcam_clamp(const float *x, float lowest, float highest, float *y, size_t count) {
+  VITCAM_ELEMENTWISE
   for (size_t i = 0; i < count; i++) {
     float value = x[i];
     value = value < lowest ? lowest : value;

@@ -153,17 +153,17 @@ VITCAM_INLINE void transpose(const float *x, size_t stride, float *y) {
 }
 
 VITCAM_KERNEL void vitcam_pack_panel(const float *x, size_t stride, size_t columns, size_t depth, float *panel) {
-  size_t k = 0;
-  for (; k + 4 <= depth; k += 4) {
-    size_t c = 0;
-    for (; c + 4 <= columns; c += 4) transpose(x + c * stride + k, stride, panel + k * PANEL + c);
-    for (; c < columns; c++)
-      for (size_t i = 0; i < 4; i++) panel[(k + i) * PANEL + c] = x[c * stride + k + i];
+  size_t c = 0;
+  for (; c + 4 <= columns; c += 4) {
+    size_t k = 0;
+    for (; k + 4 <= depth; k += 4) transpose(x + c * stride + k, stride, panel + k * PANEL + c);
+    for (; k < depth; k++)
+      for (size_t j = c; j < c + 4; j++) panel[k * PANEL + j] = x[j * stride + k];
   }
-  for (; k < depth; k++)
-    for (size_t c = 0; c < columns; c++) panel[k * PANEL + c] = x[c * stride + k];
+  for (; c < columns; c++)
+    for (size_t k = 0; k < depth; k++) panel[k * PANEL + c] = x[c * stride + k];
   if (columns == PANEL) return;
-  for (k = 0; k < depth; k++) memset(panel + k * PANEL + columns, 0, (PANEL - columns) * sizeof *panel);
+  for (size_t k = 0; k < depth; k++) memset(panel + k * PANEL + columns, 0, (PANEL - columns) * sizeof *panel);
 }
 
 void vitcam_pack_rows(const float *x, size_t stride, size_t columns, size_t depth, float *panel) {

@@ -57,14 +57,80 @@ public struct RowProduct {
   public func callAsFunction(
     _ source: some RowSource, rows: Int, addend: UnsafePointer<Float>? = nil, into out: UnsafeMutablePointer<Float>
   ) {
+    if case .matrix(let matrix, _, _) = weights, rows < Self.rowsWorthPacking {
+      multiplyFew(rows, of: source, by: matrix, addend: addend, into: out)
+      return
+    }
     let parts = parts(rows: rows)
-    let scratch = Scratch(rows: parts.map(\.rows.count).max() ?? 0, panels: packsOnTheWay ? Self.panelsAtOnce : 0)
+    let panels = packsOnTheWay ? Self.panelsAtOnce * Self.depthAtOnce * PackedMatrix.width : 0
     bias.withScalars { bias in
-      Workers.current.forEach(parts.count, scratch: scratch.count) { index, memory in
-        compute(parts[index], source, addend: addend, into: out, bias: bias.base, scratch: scratch, memory)
+      let target = Target(out: out, addend: addend, bias: bias.base)
+      guard parts.contains(where: { $0.panels.count < panelCount }), rows * depth < Self.mostCopied else {
+        let mostRows = parts.map(\.rows.count).max() ?? 0
+        Workers.current.forEach(parts.count, scratch: mostRows * Self.rowStride + panels) { index, scratch in
+          let part = parts[index]
+          compute(part, into: target, packingInto: scratch + mostRows * Self.rowStride) { piece in
+            source.copy(rows: part.rows, depth: piece, into: scratch, stride: Self.rowStride)
+            return UnsafePointer(scratch)
+          }
+        }
+        return
+      }
+      // Parts that differ in their panels read the same rows, which are copied once for all.
+      let copied = copy(of: source, rows: rows)
+      copied.withScalars { copied in
+        Workers.current.forEach(parts.count, scratch: panels) { index, scratch in
+          compute(parts[index], into: target, packingInto: scratch) { piece in
+            let rowsBefore = piece.lowerBound / Self.depthAtOnce * rows + parts[index].rows.lowerBound
+            return copied.base + rowsBefore * Self.rowStride
+          }
+        }
       }
     }
   }
+
+  /// All rows, one piece of the depth after the other: [pieces, rows, row stride].
+  private func copy(of source: some RowSource, rows: Int) -> Tensor {
+    let pieces = (depth + Self.depthAtOnce - 1) / Self.depthAtOnce
+    return Tensor(unfilled: [pieces, rows, Self.rowStride]) { copied in
+      Workers.current.forEachRange(of: rows, grain: max(1, (1 << 14) / max(1, depth))) { range in
+        for piece in 0..<pieces {
+          let first = piece * Self.depthAtOnce
+          source.copy(
+            rows: range, depth: first..<min(depth, first + Self.depthAtOnce),
+            into: copied.base + (piece * rows + range.lowerBound) * Self.rowStride, stride: Self.rowStride)
+        }
+      }
+    }
+  }
+
+  /// Packing a matrix costs more than multiplying so few rows by it: each is a product of the matrix and a vector, which
+  /// takes as long as reading the matrix does.
+  private func multiplyFew(
+    _ rows: Int, of source: some RowSource, by matrix: MatrixOperand, addend: UnsafePointer<Float>?,
+    into out: UnsafeMutablePointer<Float>
+  ) {
+    let copied = Tensor(unfilled: [rows, depth]) {
+      source.copy(rows: 0..<rows, depth: 0..<depth, into: $0.base, stride: depth)
+    }
+    copied.withScalars { copied in
+      bias.withScalars { bias in
+        Workers.current.forEachRange(of: columns, grain: max(1, (1 << 16) / max(1, depth))) { range in
+          for row in 0..<rows {
+            let place = out + row * columns + range.lowerBound
+            place.update(from: bias.base + range.lowerBound, count: range.count)
+            if let addend { vitcam_add(place, addend + row * columns + range.lowerBound, place, range.count) }
+            MatrixMultiplication.addProduct(
+              of: copied.base + row * depth, matrix.columns(from: range.lowerBound), to: place, columns: range.count,
+              depth: depth)
+            finish.apply(to: place, count: range.count)
+          }
+        }
+      }
+    }
+  }
+
+  private static let rowsWorthPacking = 4
 
   // MARK: Parts
 
@@ -77,7 +143,11 @@ public struct RowProduct {
   private static let depthAtOnce = Int(VITCAM_PANEL_DEPTH)
   private static let rowStride = Int(VITCAM_PANEL_ROW_STRIDE)
   /// Panels that are packed on the way, and stay in the second-level cache.
-  private static let panelsAtOnce = 4
+  private static let panelsAtOnce = 8
+  /// The most scalars that are copied for all parts: 16 MiB.
+  private static let mostCopied = 1 << 22
+
+  private var panelCount: Int { PackedMatrix.panelCount(columns) }
 
   private var packsOnTheWay: Bool {
     if case .matrix = weights { true } else { false }
@@ -87,7 +157,7 @@ public struct RowProduct {
   /// Packing is paid for by rows, so parts have more of them where there is something to pack.
   private func parts(rows: Int) -> [Part] {
     let mostRows = Self.rowsOfBlock * (packsOnTheWay ? 32 : 16)
-    let panels = PackedMatrix.panelCount(columns)
+    let panels = panelCount
     let threads = Workers.current.count
     let rowParts = max(1, (rows + mostRows - 1) / mostRows)
     let wanted = threads == 1 ? 1 : 4 * threads
@@ -102,34 +172,34 @@ public struct RowProduct {
     }
   }
 
-  /// Where a part keeps its rows and, behind them, its panels.
-  private struct Scratch {
-    let rows: Int
-    let panels: Int
-    var firstPanel: Int { rows * RowProduct.rowStride }
-    var count: Int { firstPanel + panels * RowProduct.depthAtOnce * PackedMatrix.width }
+  /// Where results go, and what is added to them.
+  private struct Target {
+    let out: UnsafeMutablePointer<Float>
+    let addend: UnsafePointer<Float>?
+    let bias: UnsafePointer<Float>
   }
 
+  /// Computes a part. `rows` gives the part's rows, copied for one piece of the depth.
   private func compute(
-    _ part: Part, _ source: some RowSource, addend: UnsafePointer<Float>?, into out: UnsafeMutablePointer<Float>,
-    bias: UnsafePointer<Float>, scratch: Scratch, _ memory: UnsafeMutablePointer<Float>
+    _ part: Part, into target: Target, packingInto scratch: UnsafeMutablePointer<Float>,
+    rows copied: (_ piece: Range<Int>) -> UnsafePointer<Float>
   ) {
     var first = 0
     repeat {
       let piece = first..<min(depth, first + Self.depthAtOnce)
-      source.copy(rows: part.rows, depth: piece, into: memory, stride: Self.rowStride)
+      let rows = copied(piece)
       for (index, panel) in part.panels.enumerated() {
-        let packed = self.panel(panel, piece, packedInto: memory + scratch.firstPanel, index)
-        multiply(part.rows, memory, panel: panel, packed, piece, addend: addend, into: out, bias: bias)
+        let packed = self.panel(panel, piece, packedInto: scratch, index)
+        multiply(part.rows, rows, panel: panel, packed, piece, into: target)
       }
       first = piece.upperBound
     } while first < depth
     if case .mapped(let kernel) = finish {
-      let columns = part.panels.lowerBound * PackedMatrix.width..<min(
-        columns, part.panels.upperBound * PackedMatrix.width)
+      let first = part.panels.lowerBound * PackedMatrix.width
+      let count = min(columns, part.panels.upperBound * PackedMatrix.width) - first
       for row in part.rows {
-        let place = out + row * self.columns + columns.lowerBound
-        kernel(place, place, columns.count)
+        let place = target.out + row * columns + first
+        kernel(place, place, count)
       }
     }
   }
@@ -159,7 +229,7 @@ public struct RowProduct {
   /// last one ends with the addend and the bounds.
   private func multiply(
     _ rows: Range<Int>, _ copied: UnsafePointer<Float>, panel: Int, _ packed: UnsafePointer<Float>, _ piece: Range<Int>,
-    addend: UnsafePointer<Float>?, into out: UnsafeMutablePointer<Float>, bias: UnsafePointer<Float>
+    into target: Target
   ) {
     let column = panel * PackedMatrix.width
     let isLast = piece.upperBound == depth
@@ -167,7 +237,7 @@ public struct RowProduct {
     product.depth = piece.count
     product.out_stride = columns
     product.addend_stride = columns
-    product.bias = piece.lowerBound == 0 ? bias + column : nil
+    product.bias = piece.lowerBound == 0 ? target.bias + column : nil
     if isLast, case .clamped(let bounds) = finish {
       product.is_clamped = true
       product.lowest = bounds.lowerBound
@@ -179,7 +249,7 @@ public struct RowProduct {
       product.row_count = rows.count * (block + 1) / blocks - first
       let place = (rows.lowerBound + first) * columns + column
       vitcam_panel_product(
-        &product, copied + first * Self.rowStride, packed, isLast ? addend.map { $0 + place } : nil, out + place,
+        &product, copied + first * Self.rowStride, packed, isLast ? target.addend.map { $0 + place } : nil, target.out + place,
         min(PackedMatrix.width, columns - column))
     }
   }

@@ -48,18 +48,27 @@ struct Linear: FinishedProduct {
   }
 
   private func product(of x: Tensor, addend: Tensor?, _ finish: RowProduct.Finish) -> Tensor {
-    Tensor(unfilled: Shape(x.shape.extents.dropLast() + [outputFeatures])) { y in
-      x.withScalars { x in
-        weight.withScalars { weight in
-          let matrix = MatrixOperand(weight.base, stride: inputFeatures).transposed
-          let weights: RowProduct.Weights =
-            packed.map { .packed($0) } ?? .matrix(matrix, columns: outputFeatures, depth: inputFeatures)
-          let product = RowProduct(weights: weights, bias: bias, finish: finish)
-          let rows = MatrixRows(x.base, stride: inputFeatures)
-          func multiply(adding addend: UnsafePointer<Float>?) {
-            product(rows, rows: x.count / inputFeatures, addend: addend, into: y.base)
-          }
-          if let addend { addend.withScalars { multiply(adding: $0.base) } } else { multiply(adding: nil) }
+    x.withScalars { scalars in
+      product(
+        of: MatrixRows(scalars.base, stride: inputFeatures), leading: x.shape.extents.dropLast(), addend: addend, finish)
+    }
+  }
+
+  /// The rows of a source times the weights; `leading` are the extents that count them.
+  func product(
+    of rows: some RowSource, leading: ArraySlice<Int>, addend: Tensor?, _ finish: RowProduct.Finish
+  ) -> Tensor {
+    let count = leading.reduce(1, *)
+    return Tensor(unfilled: Shape(leading + [outputFeatures])) { y in
+      weight.withScalars { weight in
+        let matrix = MatrixOperand(weight.base, stride: inputFeatures).transposed
+        let weights: RowProduct.Weights =
+          packed.map { .packed($0) } ?? .matrix(matrix, columns: outputFeatures, depth: inputFeatures)
+        let product = RowProduct(weights: weights, bias: bias, finish: finish)
+        if let addend {
+          addend.withScalars { product(rows, rows: count, addend: $0.base, into: y.base) }
+        } else {
+          product(rows, rows: count, into: y.base)
         }
       }
     }

@@ -23,6 +23,7 @@ public struct Plan: Sendable {
       { FoldedBatchNorm(graph: $0, interest: $1).rewritten() },
       { ChannelsLastLayout(graph: $0, interest: $1).rewritten() },
       { FinishedProducts(graph: $0, interest: $1).rewritten() },
+      { PreparedProducts(graph: $0, interest: $1).rewritten() },
     ]
     for rewriting in rewritings {
       let interest = Interest(
