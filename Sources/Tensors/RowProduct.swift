@@ -249,7 +249,8 @@ public struct RowProduct {
       product.row_count = rows.count * (block + 1) / blocks - first
       let place = (rows.lowerBound + first) * columns + column
       vitcam_panel_product(
-        &product, copied + first * Self.rowStride, packed, isLast ? target.addend.map { $0 + place } : nil, target.out + place,
+        &product, copied + first * Self.rowStride, packed, isLast ? target.addend.map { $0 + place } : nil,
+        target.out + place,
         min(PackedMatrix.width, columns - column))
     }
   }

@@ -53,7 +53,8 @@ struct RowProductTests {
       for form in 0..<3 {
         let found = w.withScalars { w in
           turned.withScalars { turned in
-            let matrix = form == 0
+            let matrix =
+              form == 0
               ? MatrixOperand(w.base, stride: size.depth).transposed : MatrixOperand(turned.base, stride: size.columns)
             let weights: RowProduct.Weights =
               form == 2 ? .packed(packed) : .matrix(matrix, columns: size.columns, depth: size.depth)

@@ -33,10 +33,16 @@ struct Benchmark {
           for _ in 0..<runs { _ = try explainer.explain(picture, methods: [GradCAM()]) { _, _ in [.logit(0)] } }
         }
         for entry in profile.byOp.prefix(24) {
-          print(String(format: "%8.2f ms %4d  %@ %@", entry.duration / .milliseconds(1) / Double(runs), entry.count / runs, entry.op, entry.phase.rawValue))
+          print(
+            String(
+              format: "%8.2f ms %4d  %@ %@", entry.duration / .milliseconds(1) / Double(runs), entry.count / runs,
+              entry.op, entry.phase.rawValue))
         }
         for entry in profile.entries.prefix(12) {
-          print(String(format: "%8.2f ms %4d  %@ %@ %@", entry.duration / .milliseconds(1) / Double(runs), entry.count / runs, entry.node, entry.op, entry.phase.rawValue))
+          print(
+            String(
+              format: "%8.2f ms %4d  %@ %@ %@", entry.duration / .milliseconds(1) / Double(runs), entry.count / runs,
+              entry.node, entry.op, entry.phase.rawValue))
         }
       }
       let peak = Machine.peakMemory >> 20

@@ -50,7 +50,8 @@ struct Linear: FinishedProduct {
   private func product(of x: Tensor, addend: Tensor?, _ finish: RowProduct.Finish) -> Tensor {
     x.withScalars { scalars in
       product(
-        of: MatrixRows(scalars.base, stride: inputFeatures), leading: x.shape.extents.dropLast(), addend: addend, finish)
+        of: MatrixRows(scalars.base, stride: inputFeatures), leading: x.shape.extents.dropLast(), addend: addend, finish
+      )
     }
   }
 

@@ -58,9 +58,10 @@ extension Plan {
     guard !targets.isEmpty else { return [:] }
     let images = targets.map(node)
     let gradients = try graph.gradients(of: graph.output, seed: seed, at: images, in: trace)
-    return Dictionary(uniqueKeysWithValues: zip(targets, images).compactMap { target, image in
-      gradients[image].map { (target, $0) }
-    })
+    return Dictionary(
+      uniqueKeysWithValues: zip(targets, images).compactMap { target, image in
+        gradients[image].map { (target, $0) }
+      })
   }
 }
 

@@ -45,7 +45,8 @@ struct ChannelsLastConvolution: FinishedProduct {
       x.withScalars { x in
         func multiply(adding addend: UnsafePointer<Float>?) {
           product(
-            WindowRows(base: x.base, geometry: windows), rows: shape.count / packed.columns, addend: addend, into: y.base)
+            WindowRows(base: x.base, geometry: windows), rows: shape.count / packed.columns, addend: addend,
+            into: y.base)
         }
         if ending.addsInput { inputs[1].withScalars { multiply(adding: $0.base) } } else { multiply(adding: nil) }
       }

@@ -38,7 +38,8 @@ struct ChannelsLastOpTests {
       testDescription: "strided, unevenly padded", op: convolution(7, 3, kernel: Extent(3), stride: 2, trailing: 1),
       inputs: [[3, 8, 9]]),
     Case(
-      testDescription: "dilated, wide", op: convolution(4, 2, kernel: Extent(height: 1, width: 3), padding: 2, dilation: 2),
+      testDescription: "dilated, wide",
+      op: convolution(4, 2, kernel: Extent(height: 1, width: 3), padding: 2, dilation: 2),
       inputs: [[2, 5, 6]]),
     Case(testDescription: "deep", op: convolution(40, 70, kernel: Extent(3), padding: 1), inputs: [[70, 4, 5]]),
     Case(testDescription: "patches", op: convolution(6, 3, kernel: Extent(4), stride: 4), inputs: [[3, 12, 8]]),
@@ -52,7 +53,8 @@ struct ChannelsLastOpTests {
       testDescription: "depth-wise 7×7, few channels", op: convolution(3, 3, kernel: Extent(7), padding: 3, groups: 3),
       inputs: [[3, 8, 5]]),
     Case(
-      testDescription: "depth-wise, dilated", op: convolution(16, 16, kernel: Extent(3), padding: 2, dilation: 2, groups: 16),
+      testDescription: "depth-wise, dilated",
+      op: convolution(16, 16, kernel: Extent(3), padding: 2, dilation: 2, groups: 16),
       inputs: [[16, 6, 6]]),
     Case(testDescription: "batch norm", op: norm, inputs: [[5, 3, 4]]),
     Case(testDescription: "maximum", op: MaxPool(window: window), inputs: [[5, 7, 6]]),
@@ -86,7 +88,8 @@ struct ChannelsLastOpTests {
     for (a, b) in zip(found, expected) { expectClose(a.channelsFirst, b, tolerance: .relative(1e-5)) }
   }
 
-  @Test("add and activate as ops of their own do", arguments: cases.filter { $0.op is Convolution || $0.op is BatchNorm })
+  @Test(
+    "add and activate as ops of their own do", arguments: cases.filter { $0.op is Convolution || $0.op is BatchNorm })
   func endings(_ example: Case) throws {
     let (op, inputs, _) = try moved(example)
     var finished = try #require(op as? any FinishedProduct)
