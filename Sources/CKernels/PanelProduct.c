@@ -166,6 +166,12 @@ VITCAM_KERNEL void vitcam_pack_panel(const float *x, size_t stride, size_t colum
   for (size_t k = 0; k < depth; k++) memset(panel + k * PANEL + columns, 0, (PANEL - columns) * sizeof *panel);
 }
 
+void vitcam_prefetch_rows(const float *x, size_t stride, size_t rows, size_t depth) {
+  enum { LINE = 16 };
+  for (size_t r = 0; r < rows; r++)
+    for (size_t k = 0; k < depth; k += LINE) __builtin_prefetch(x + r * stride + k, 0, 2);
+}
+
 void vitcam_pack_rows(const float *x, size_t stride, size_t columns, size_t depth, float *panel) {
   for (size_t k = 0; k < depth; k++) {
     memcpy(panel + k * PANEL, x + k * stride, columns * sizeof *x);

@@ -190,7 +190,8 @@ public struct RowProduct {
       let rows = copied(piece)
       for (index, panel) in part.panels.enumerated() {
         let packed = self.panel(panel, piece, packedInto: scratch, index)
-        multiply(part.rows, rows, panel: panel, packed, piece, into: target)
+        let next = piece.upperBound < depth ? (panel, piece.upperBound) : (panel + part.panels.count, 0)
+        multiply(part.rows, rows, panel: panel, packed, piece, into: target) { askFor(panel: next.0, from: next.1, $0) }
       }
       first = piece.upperBound
     } while first < depth
@@ -225,11 +226,22 @@ public struct RowProduct {
     }
   }
 
+  /// Asks the memory for a share of a piece of a panel that will be packed soon. Reading weights for the first time takes
+  /// as long as packing them; this way they come while something else is multiplied.
+  private func askFor(panel: Int, from first: Int, _ share: (Int, of: Int)) {
+    guard case .matrix(let matrix, _, _) = weights, matrix.isTransposed, panel < panelCount else { return }
+    let columns = panel * PackedMatrix.width..<min(self.columns, (panel + 1) * PackedMatrix.width)
+    let start = columns.lowerBound + columns.count * share.0 / share.of
+    let end = columns.lowerBound + columns.count * (share.0 + 1) / share.of
+    vitcam_prefetch_rows(
+      matrix.base + start * matrix.stride + first, matrix.stride, end - start, min(Self.depthAtOnce, depth - first))
+  }
+
   /// Multiplies copied rows by a piece of a panel, a block of rows at a time. The first piece starts from the bias, the
   /// last one ends with the addend and the bounds.
   private func multiply(
     _ rows: Range<Int>, _ copied: UnsafePointer<Float>, panel: Int, _ packed: UnsafePointer<Float>, _ piece: Range<Int>,
-    into target: Target
+    into target: Target, beforeBlock ask: (_ share: (Int, of: Int)) -> Void
   ) {
     let column = panel * PackedMatrix.width
     let isLast = piece.upperBound == depth
@@ -245,6 +257,7 @@ public struct RowProduct {
     }
     let blocks = (rows.count + Self.rowsOfBlock - 1) / Self.rowsOfBlock
     for block in 0..<blocks {
+      ask((block, of: blocks))
       let first = rows.count * block / blocks
       product.row_count = rows.count * (block + 1) / blocks - first
       let place = (rows.lowerBound + first) * columns + column

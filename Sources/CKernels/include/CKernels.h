@@ -99,6 +99,8 @@ void vitcam_panel_product(const VitcamPanelProduct *product, const float *x, con
 /// Packs the transpose of x (columns × depth, rows `stride` apart) as one panel, depth × 32, with zeros for the columns that
 /// it has not.
 void vitcam_pack_panel(const float *x, size_t stride, size_t columns, size_t depth, float *panel);
+/// Asks for rows that will be packed soon, so that they are on their way meanwhile.
+void vitcam_prefetch_rows(const float *x, size_t stride, size_t rows, size_t depth);
 /// The same for x as it is (depth × columns).
 void vitcam_pack_rows(const float *x, size_t stride, size_t columns, size_t depth, float *panel);
 
