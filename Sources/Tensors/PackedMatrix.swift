@@ -10,8 +10,12 @@ public struct PackedMatrix: Sendable {
   let panels: Tensor  // [panels, depth, 32]
 
   /// Packs the transpose of a matrix of columns × depth, such as the weights of a linear layer.
-  public init(transposing matrix: Tensor) {
+  ///
+  /// - Parameter scale: what each column is multiplied by, where anything.
+  public init(transposing matrix: Tensor, scale: Tensor? = nil) {
     precondition(matrix.shape.rank == 2, "expected a matrix, found \(matrix.shape)")
+    precondition(scale.map { $0.count == matrix.shape[0] } ?? true, "expected a factor for each column")
+    let scales = scale?.scalars
     let (columns, depth) = (matrix.shape[0], matrix.shape[1])
     let count = Self.panelCount(columns)
     self.columns = columns
@@ -21,9 +25,13 @@ public struct PackedMatrix: Sendable {
         Workers.current.forEachRange(of: count, grain: max(1, (1 << 16) / max(1, depth * Self.width))) { range in
           for panel in range {
             let first = panel * Self.width
-            vitcam_pack_panel(
-              matrix.base + first * depth, depth, min(Self.width, columns - first), depth,
-              panels.base + first * depth)
+            let width = min(Self.width, columns - first)
+            let place = panels.base + first * depth
+            vitcam_pack_panel(matrix.base + first * depth, depth, width, depth, place)
+            if let scales {
+              let factors = scales[first..<first + width] + [Float](repeating: 0, count: Self.width - width)
+              vitcam_scale_columns(place, Array(factors), place, depth, Self.width)
+            }
           }
         }
       }

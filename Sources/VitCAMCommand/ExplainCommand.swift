@@ -71,8 +71,15 @@ struct ExplainCommand: ParsableCommand {
 
   @OptionGroup var threads: ThreadOptions
 
+  @Flag(help: "Say in the end where the model's time went, op by op.")
+  var profile = false
+
   func run() throws {
-    try Workers.$current.withValue(threads.workers) { try explainAll() }
+    let measured = profile ? Profile() : nil
+    try Profile.$current.withValue(measured) {
+      try Workers.$current.withValue(threads.workers) { try explainAll() }
+    }
+    if let measured { OneLineErrors.note(ProfileTable(measured).text) }
   }
 
   private func explainAll() throws {

@@ -5,8 +5,6 @@ import Tensors
 struct Linear: FinishedProduct {
   let weight: Tensor  // [outputs, inputs]
   let bias: Tensor?  // [outputs]
-  /// The weights packed ahead, where the rows are too few to pay for packing each time.
-  var packed: PackedMatrix?
   var ending = ProductEnding()
 
   private var inputFeatures: Int { weight.shape[1] }
@@ -48,29 +46,14 @@ struct Linear: FinishedProduct {
   }
 
   private func product(of x: Tensor, addend: Tensor?, _ finish: RowProduct.Finish) -> Tensor {
-    x.withScalars { scalars in
-      product(
-        of: MatrixRows(scalars.base, stride: inputFeatures), leading: x.shape.extents.dropLast(), addend: addend, finish
-      )
-    }
-  }
-
-  /// The rows of a source times the weights; `leading` are the extents that count them.
-  func product(
-    of rows: some RowSource, leading: ArraySlice<Int>, addend: Tensor?, _ finish: RowProduct.Finish
-  ) -> Tensor {
-    let count = leading.reduce(1, *)
-    return Tensor(unfilled: Shape(leading + [outputFeatures])) { y in
-      weight.withScalars { weight in
-        let matrix = MatrixOperand(weight.base, stride: inputFeatures).transposed
-        let weights: RowProduct.Weights =
-          packed.map { .packed($0) } ?? .matrix(matrix, columns: outputFeatures, depth: inputFeatures)
-        let product = RowProduct(weights: weights, bias: bias, finish: finish)
-        if let addend {
-          addend.withScalars { product(rows, rows: count, addend: $0.base, into: y.base) }
-        } else {
-          product(rows, rows: count, into: y.base)
-        }
+    weight.withScalars { weight in
+      let matrix = MatrixOperand(weight.base, stride: inputFeatures).transposed
+      let product = RowProduct(
+        weights: .matrix(matrix, columns: outputFeatures, depth: inputFeatures), bias: bias, finish: finish)
+      return x.withScalars { scalars in
+        product(
+          MatrixRows(scalars.base, stride: inputFeatures), addend: addend,
+          shape: Shape(x.shape.extents.dropLast() + [outputFeatures]))
       }
     }
   }

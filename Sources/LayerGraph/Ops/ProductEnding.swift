@@ -23,6 +23,20 @@ struct ProductEnding: Sendable {
   }
 }
 
+extension RowProduct {
+  /// The product as a tensor of a shape whose last axis are the columns, `addend` being of the same shape.
+  func callAsFunction(_ rows: some RowSource, addend: Tensor?, shape: Shape) -> Tensor {
+    let count = shape.extents.dropLast().reduce(1, *)
+    return Tensor(unfilled: shape) { y in
+      if let addend {
+        addend.withScalars { self(rows, rows: count, addend: $0.base, into: y.base) }
+      } else {
+        self(rows, rows: count, into: y.base)
+      }
+    }
+  }
+}
+
 /// An op that can finish what it computes itself.
 protocol FinishedProduct: Op {
   var ending: ProductEnding { get set }

@@ -91,7 +91,7 @@ extension Softmax: PartlyComputable {
 extension Linear: PartlyComputable {
   /// Some features need some rows of the weights, which are not copied.
   func part(_ box: Box, of shape: Shape, inputs: [Shape]) -> (op: any Op, reads: [Box])? {
-    guard inputs.count == 1, packed == nil, let features = box.ranges.last else { return nil }
+    guard inputs.count == 1, let features = box.ranges.last else { return nil }
     let op = Linear(weight: weight.samples(features), bias: bias?.samples(features))
     return (op, [Box(box.ranges.dropLast() + [0..<inputs[0][-1]])])
   }

@@ -5,7 +5,20 @@ import Tensors
 protocol ChannelsLastComputable: Op {
   /// The op on maps with channels last, whose result has them last too; nil where it has none for inputs of these
   /// (channels-first) shapes.
-  func channelsLast(for inputs: [Shape]) -> (any Op)?
+  ///
+  /// - Parameter packing: packs weights, or gives them as another plan has packed them.
+  func channelsLast(for inputs: [Shape], packing: Packing) -> (any Op)?
+}
+
+/// Packs the weights of a step, once for all plans of a graph.
+struct Packing {
+  /// The step's name.
+  let step: String
+  let weights: PackedWeights
+
+  func callAsFunction(_ pack: () -> PackedMatrix) -> PackedMatrix {
+    weights.matrix(of: step, pack)
+  }
 }
 
 /// Lets maps keep their channels last from one op to the next, and puts them first only where that is asked for.
@@ -15,13 +28,14 @@ protocol ChannelsLastComputable: Op {
 struct ChannelsLastLayout {
   let graph: Graph
   let interest: Interest
+  let weights: PackedWeights
 
   func rewritten() -> Rewritten {
-    var versions = Versions(rewriter: GraphRewriter(graph))
+    var versions = Versions(rewriter: GraphRewriter(graph), weights: weights)
     for (id, node) in graph.nodes.enumerated() {
       if node.op is GlobalPool, let pooled = versions.globalPool(of: node) {
         versions.rewriter.images[id] = pooled
-      } else if let op = versions.channelsLastOp(of: node, prefers: node.op is Convolution) {
+      } else if let op = versions.channelsLastOp(of: node) {
         versions.last[id] = versions.rewriter.append(node.name, op, node.inputs.map { versions.inLast($0) })
       } else if interest.kept.contains(id) || !versions.renames(id, node) {
         for input in node.inputs { _ = versions.inPlain(input) }
@@ -40,16 +54,17 @@ struct ChannelsLastLayout {
 /// The versions of each result, made when they are first needed.
 private struct Versions {
   var rewriter: GraphRewriter
+  let weights: PackedWeights
   var last: [NodeID: NodeID] = [:]
 
   private func shape(_ id: NodeID) -> Shape { rewriter.original.nodes[id].shape }
 
   /// The op for channels last, where the node has one and it pays: it is a convolution, or its first input is there already.
-  func channelsLastOp(of node: Node, prefers: Bool) -> (any Op)? {
+  func channelsLastOp(of node: Node) -> (any Op)? {
     guard let op = node.op as? any ChannelsLastComputable, let first = node.inputs.first,
-      prefers || last[first] != nil
+      op is Convolution || op is FoldedConvolution || last[first] != nil
     else { return nil }
-    return op.channelsLast(for: node.inputs.map(shape))
+    return op.channelsLast(for: node.inputs.map(shape), packing: Packing(step: node.name, weights: weights))
   }
 
   /// The mean over the places of a map whose channels are last: it gives no map, so there is but one version of it.

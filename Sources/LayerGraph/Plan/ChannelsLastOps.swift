@@ -3,7 +3,7 @@ import Tensors
 // Ops for which it does not matter where the channels are, or which say so by an axis.
 
 extension ChannelsLastComputable where Self: Pointwise {
-  func channelsLast(for inputs: [Shape]) -> (any Op)? { self }
+  func channelsLast(for inputs: [Shape], packing: Packing) -> (any Op)? { self }
 }
 
 extension ReLU: ChannelsLastComputable {}
@@ -15,19 +15,19 @@ extension HardSwish: ChannelsLastComputable {}
 extension HardSigmoid: ChannelsLastComputable {}
 
 extension Add: ChannelsLastComputable {
-  func channelsLast(for inputs: [Shape]) -> (any Op)? { self }
+  func channelsLast(for inputs: [Shape], packing: Packing) -> (any Op)? { self }
 }
 
 extension Scale: ChannelsLastComputable {
-  func channelsLast(for inputs: [Shape]) -> (any Op)? { self }
+  func channelsLast(for inputs: [Shape], packing: Packing) -> (any Op)? { self }
 }
 
 extension ChannelNorm: ChannelsLastComputable {
-  func channelsLast(for inputs: [Shape]) -> (any Op)? { norm }
+  func channelsLast(for inputs: [Shape], packing: Packing) -> (any Op)? { norm }
 }
 
 extension Concatenate: ChannelsLastComputable {
-  func channelsLast(for inputs: [Shape]) -> (any Op)? {
+  func channelsLast(for inputs: [Shape], packing: Packing) -> (any Op)? {
     let rank = inputs[0].rank
     return Concatenate(axis: axis == 0 ? rank - 1 : axis - 1)
   }

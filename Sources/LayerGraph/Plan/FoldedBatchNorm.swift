@@ -16,8 +16,11 @@ struct FoldedBatchNorm {
       if let norm = node.op as? BatchNorm, let input = node.inputs.first, folds(input),
         let convolution = graph.nodes[input].op as? Convolution
       {
-        let folded = convolution.scaled(by: norm.scale, shiftedBy: norm.shift)
-        rewriter.images[id] = rewriter.append(node.name, folded, graph.nodes[input].inputs.map(rewriter.image))
+        let inputs = graph.nodes[input].inputs.map(rewriter.image)
+        rewriter.images[id] =
+          convolution.groups == 1 || convolution.isDepthwise
+          ? rewriter.append(node.name, FoldedConvolution(convolution: convolution, norm: norm), inputs)
+          : rewriter.append(node.name, convolution.scaled(by: norm), inputs)
       } else {
         rewriter.copy(id)
       }
@@ -27,20 +30,12 @@ struct FoldedBatchNorm {
 }
 
 extension Convolution {
-  /// This convolution with each channel of its result scaled and shifted.
-  func scaled(by scale: Tensor, shiftedBy shift: Tensor) -> Convolution {
-    let size = weight.shape.perSample.count
-    let scales = scale.scalars
-    let weights = Tensor(unfilled: weight.shape) { result in
-      weight.withScalars { weight in
-        Workers.current.forEachRange(of: scales.count, grain: max(1, (1 << 14) / max(1, size))) { channels in
-          for index in channels.lowerBound * size..<channels.upperBound * size {
-            result[index] = weight[index] * scales[index / size]
-          }
-        }
-      }
-    }
-    let shifts = zip(shift.scalars, zip(bias?.scalars ?? scales.map { _ in 0 }, scales)).map { $0 + $1.0 * $1.1 }
-    return Convolution(weight: weights, bias: Tensor(shifts, shape: scale.shape), window: window, groups: groups)
+  /// This convolution with a norm in its weights.
+  func scaled(by norm: BatchNorm) -> Convolution {
+    let rows = weight.reshaped(to: [weight.shape[0], weight.shape.perSample.count])
+    let scaled = Multiply().forward([rows, norm.scale.reshaped(to: [weight.shape[0], 1])])
+    return Convolution(
+      weight: scaled.reshaped(to: weight.shape), bias: FoldedConvolution(convolution: self, norm: norm).bias,
+      window: window, groups: groups)
   }
 }

@@ -17,11 +17,18 @@ public struct Plan: Sendable {
   ///   - kept: the nodes whose results, besides the model's, will be read or substituted.
   ///   - targets: those of them at which gradients of the output will be asked for.
   public init(_ original: Graph, keeping kept: Set<NodeID>, differentiatingAt targets: Set<NodeID> = []) {
+    self.init(original, keeping: kept, differentiatingAt: targets, weights: PackedWeights())
+  }
+
+  /// The same with weights that other plans of the graph may have packed.
+  init(
+    _ original: Graph, keeping kept: Set<NodeID>, differentiatingAt targets: Set<NodeID>, weights: PackedWeights
+  ) {
     var plan = Plan(graph: original, images: Dictionary(uniqueKeysWithValues: original.nodes.indices.map { ($0, $0) }))
     let rewritings: [(Graph, Interest) -> Rewritten] = [
       { ReadParts(graph: $0, interest: $1).rewritten() },
       { FoldedBatchNorm(graph: $0, interest: $1).rewritten() },
-      { ChannelsLastLayout(graph: $0, interest: $1).rewritten() },
+      { ChannelsLastLayout(graph: $0, interest: $1, weights: weights).rewritten() },
       { FinishedProducts(graph: $0, interest: $1).rewritten() },
       { PreparedProducts(graph: $0, interest: $1).rewritten() },
     ]

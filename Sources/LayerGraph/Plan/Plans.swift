@@ -10,6 +10,7 @@ public final class Plans: Sendable {
   /// The graph as it is written down.
   public let graph: Graph
   private let plans = Mutex<[Key: Plan]>([:])
+  private let weights = PackedWeights()
 
   /// No plans yet of a graph.
   public init(_ graph: Graph) {
@@ -21,7 +22,7 @@ public final class Plans: Sendable {
     let key = Key(kept: kept.union(targets).union([graph.output]), targets: targets)
     return plans.withLock { plans in
       if let plan = plans[key] { return plan }
-      let plan = Plan(graph, keeping: key.kept, differentiatingAt: targets)
+      let plan = Plan(graph, keeping: key.kept, differentiatingAt: targets, weights: weights)
       plans[key] = plan
       return plan
     }

@@ -1,4 +1,4 @@
-/// Lets a linear layer of maps with channels last read what goes into the norm before it, and the maps that are put side
+/// Lets a point-wise convolution of maps with channels last read what goes into the norm before it, and the maps that are put side
 /// by side before that, so that neither is written to memory.
 struct PreparedProducts {
   let graph: Graph
@@ -8,11 +8,11 @@ struct PreparedProducts {
     let readers = graph.readers
     var rewriter = GraphRewriter(graph)
     for (id, node) in graph.nodes.enumerated() {
-      if let linear = node.op as? Linear, let input = node.inputs.first, readers[input] == [id],
+      if let convolution = node.op as? ChannelsLastConvolution, convolution.convolution.isPointwise, let input = node.inputs.first, readers[input] == [id],
         !interest.kept.contains(input), let norm = graph.nodes[input].op as? ChannelsLastBatchNorm
       {
         let maps = graph.nodes[input].inputs.flatMap(joined)
-        let op = PreparedLinear(linear: linear, norm: norm, mapCount: maps.count)
+        let op = PreparedConvolution(convolution: convolution, norm: norm, mapCount: maps.count)
         let inputs = maps + node.inputs.dropFirst()
         rewriter.images[id] = rewriter.append(node.name, op, inputs.map(rewriter.image))
       } else {

@@ -47,7 +47,7 @@ struct ChannelGate: Op {
 
 extension Multiply: ChannelsLastComputable {
   /// Two maps of one shape are multiplied wherever their channels are.
-  func channelsLast(for inputs: [Shape]) -> (any Op)? {
+  func channelsLast(for inputs: [Shape], packing: Packing) -> (any Op)? {
     if inputs[0] == inputs[1] { return self }
     return inputs[0].rank == 3 && inputs[1].count == inputs[0][0] ? ChannelGate() : nil
   }

@@ -39,5 +39,5 @@ struct ChannelsLastBatchNorm: FinishedProduct {
 }
 
 extension BatchNorm: ChannelsLastComputable {
-  func channelsLast(for inputs: [Shape]) -> (any Op)? { ChannelsLastBatchNorm(norm: self) }
+  func channelsLast(for inputs: [Shape], packing: Packing) -> (any Op)? { ChannelsLastBatchNorm(norm: self) }
 }

@@ -2,18 +2,26 @@ import CKernels
 import Tensors
 
 /// A convolution of maps with channels last, H×W×C: each place of the result is a row of a product whose depth is all that
-/// the window sees there, (tap, channel).
+/// the window sees there, (tap, channel). Of a point-wise one, the map's own rows are those of the product.
 struct ChannelsLastConvolution: FinishedProduct {
   let convolution: Convolution
+  /// What the weights of each channel of the result are multiplied by, where anything: a folded norm's factors.
+  let scale: Tensor?
+  let bias: Tensor?
   let packed: PackedMatrix
   var ending = ProductEnding()
 
   /// - Precondition: one group.
-  init(_ convolution: Convolution) {
+  init(_ convolution: Convolution, scale: Tensor? = nil, bias: Tensor?, packing: Packing) {
     self.convolution = convolution
-    let weight = convolution.weight
-    let rows = weight.permuted([0, 2, 3, 1])
-    packed = PackedMatrix(transposing: rows.reshaped(to: [weight.shape[0], weight.shape.perSample.count]))
+    self.scale = scale
+    self.bias = bias
+    packed = packing {
+      let weight = convolution.weight
+      let rows = convolution.isPointwise ? weight : weight.permuted([0, 2, 3, 1])
+      return PackedMatrix(
+        transposing: rows.reshaped(to: [weight.shape[0], weight.shape.perSample.count]), scale: scale)
+    }
   }
 
   func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
@@ -24,47 +32,56 @@ struct ChannelsLastConvolution: FinishedProduct {
   }
 
   func forward(_ inputs: [Tensor]) -> Tensor {
-    product(inputs, ending.finish)
+    sums(of: inputs[0], addend: ending.addsInput ? inputs[1] : nil, ending.finish)
   }
 
-  /// That of the convolution with channels first.
   func backward(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor] {
-    let gradient = ending.backward(gradient, output: output) { product(inputs, .none) }
-    let first = convolution.backward(
-      gradient.channelsFirst, inputs: [inputs[0].channelsFirst], output: output.channelsFirst)
-    return ending.addsInput ? [first[0].channelsLast, gradient] : [first[0].channelsLast]
+    let gradient = ending.backward(gradient, output: output) {
+      sums(of: inputs[0], addend: ending.addsInput ? inputs[1] : nil, .none)
+    }
+    let scaled = scale.map { LayerScale(gamma: $0).forward([gradient]) } ?? gradient
+    return [inputGradient(scaled, inputs[0], output)] + (ending.addsInput ? [gradient] : [])
   }
 
-  private func product(_ inputs: [Tensor], _ finish: RowProduct.Finish) -> Tensor {
-    let x = inputs[0]
+  /// ∂x = ∂y · W of a point-wise convolution; of others, that of the convolution with channels first.
+  private func inputGradient(_ gradient: Tensor, _ x: Tensor, _ output: Tensor) -> Tensor {
+    guard convolution.isPointwise else {
+      return convolution.backward(
+        gradient.channelsFirst, inputs: [x.channelsFirst], output: output.channelsFirst)[0].channelsLast
+    }
+    let matrix = convolution.weight.reshaped(to: [packed.columns, packed.depth])
+    return Linear(weight: matrix, bias: nil).backward(gradient, inputs: [x], output: output)[0]
+  }
+
+  private func sums(of x: Tensor, addend: Tensor?, _ finish: RowProduct.Finish) -> Tensor {
     let windows = WindowRows.Geometry(
       height: x.shape[1], width: x.shape[2], channels: x.shape[3], window: convolution.window)
-    let shape: Shape = [x.batchCount, windows.output.height, windows.output.width, packed.columns]
-    let product = RowProduct(weights: .packed(packed), bias: convolution.bias, finish: finish)
-    return Tensor(unfilled: shape) { y in
-      x.withScalars { x in
-        func multiply(adding addend: UnsafePointer<Float>?) {
-          product(
-            WindowRows(base: x.base, geometry: windows), rows: shape.count / packed.columns, addend: addend,
-            into: y.base)
-        }
-        if ending.addsInput { inputs[1].withScalars { multiply(adding: $0.base) } } else { multiply(adding: nil) }
-      }
+    let places = [x.batchCount, windows.output.height, windows.output.width]
+    return x.withScalars { x in
+      convolution.isPointwise
+        ? product(of: MatrixRows(x.base, stride: packed.depth), places: places, addend: addend, finish)
+        : product(of: WindowRows(base: x.base, geometry: windows), places: places, addend: addend, finish)
     }
+  }
+
+  /// The rows of a source times the weights; `places` are the extents that count them.
+  func product(
+    of rows: some RowSource, places: [Int], addend: Tensor?, _ finish: RowProduct.Finish
+  ) -> Tensor {
+    let product = RowProduct(weights: .packed(packed), bias: bias, finish: finish)
+    return product(rows, addend: addend, shape: Shape(places + [packed.columns]))
   }
 }
 
 extension Convolution: ChannelsLastComputable {
-  /// A convolution of one place at a time is a linear layer; grouped ones stay as they are.
-  func channelsLast(for inputs: [Shape]) -> (any Op)? {
+  /// Convolutions of groups of channels stay as they are.
+  func channelsLast(for inputs: [Shape], packing: Packing) -> (any Op)? {
     if isDepthwise { return ChannelsLastDepthwise(self) }
-    guard groups == 1 else { return nil }
-    guard isPointwise else { return ChannelsLastConvolution(self) }
-    let matrix = weight.reshaped(to: [weight.shape[0], weight.shape[1]])
-    return Linear(weight: matrix, bias: bias, packed: PackedMatrix(transposing: matrix))
+    return groups == 1 ? ChannelsLastConvolution(self, bias: bias, packing: packing) : nil
   }
 
-  private var isPointwise: Bool {
+  /// Whether each place of the result sees the same place of the map only.
+  var isPointwise: Bool {
     window.kernel == Extent(1) && window.stride == Extent(1) && window.padding == Extent(0)
       && window.trailingPadding == Extent(0)
   }

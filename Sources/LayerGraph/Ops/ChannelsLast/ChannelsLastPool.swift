@@ -74,7 +74,7 @@ extension MaxPool: WindowPool, ChannelsLastComputable {
 
   func factor(row: Int, column: Int, height: Int, width: Int) -> Float { 1 }
 
-  func channelsLast(for inputs: [Shape]) -> (any Op)? { ChannelsLastPool(pool: self) }
+  func channelsLast(for inputs: [Shape], packing: Packing) -> (any Op)? { ChannelsLastPool(pool: self) }
 }
 
 extension AveragePool: WindowPool, ChannelsLastComputable {
@@ -88,5 +88,5 @@ extension AveragePool: WindowPool, ChannelsLastComputable {
     1 / divisor(row: row, column: column, height: height, width: width)
   }
 
-  func channelsLast(for inputs: [Shape]) -> (any Op)? { ChannelsLastPool(pool: self) }
+  func channelsLast(for inputs: [Shape], packing: Packing) -> (any Op)? { ChannelsLastPool(pool: self) }
 }

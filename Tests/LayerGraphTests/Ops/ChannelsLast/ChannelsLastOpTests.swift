@@ -56,6 +56,17 @@ struct ChannelsLastOpTests {
       testDescription: "depth-wise, dilated",
       op: convolution(16, 16, kernel: Extent(3), padding: 2, dilation: 2, groups: 16),
       inputs: [[16, 6, 6]]),
+    Case(
+      testDescription: "3×3 and a norm",
+      op: FoldedConvolution(convolution: convolution(5, 4, kernel: Extent(3), padding: 1), norm: norm),
+      inputs: [[4, 6, 5]]),
+    Case(
+      testDescription: "point-wise and a norm",
+      op: FoldedConvolution(convolution: convolution(5, 4, kernel: Extent(1)), norm: norm), inputs: [[4, 6, 5]]),
+    Case(
+      testDescription: "depth-wise and a norm",
+      op: FoldedConvolution(convolution: convolution(5, 5, kernel: Extent(3), groups: 5), norm: norm),
+      inputs: [[5, 6, 5]]),
     Case(testDescription: "batch norm", op: norm, inputs: [[5, 3, 4]]),
     Case(testDescription: "maximum", op: MaxPool(window: window), inputs: [[5, 7, 6]]),
     Case(testDescription: "mean", op: AveragePool(window: window, countsPadding: false), inputs: [[5, 7, 6]]),
@@ -65,7 +76,7 @@ struct ChannelsLastOpTests {
 
   private func moved(_ example: Case) throws -> (op: any Op, inputs: [Tensor], plain: [Tensor]) {
     let plain = example.inputs.enumerated().map { Tensor.random($1.batched(2), seed: UInt64(10 + $0)) }
-    let op = try #require(example.op.channelsLast(for: example.inputs))
+    let op = try #require(example.op.channelsLast(for: example.inputs, packing: Packing(step: "step", weights: PackedWeights())))
     return (op, plain.map(\.channelsLast), plain)
   }
 
@@ -89,7 +100,7 @@ struct ChannelsLastOpTests {
   }
 
   @Test(
-    "add and activate as ops of their own do", arguments: cases.filter { $0.op is Convolution || $0.op is BatchNorm })
+    "add and activate as ops of their own do", arguments: cases.filter { !($0.op is WindowPool || $0.op is Multiply || $0.op is Concatenate) })
   func endings(_ example: Case) throws {
     let (op, inputs, _) = try moved(example)
     var finished = try #require(op as? any FinishedProduct)
@@ -121,15 +132,17 @@ struct ChannelsLastOpTests {
     FiniteDifferences.expectGradients(of: op, at: [x.channelsLast])
   }
 
-  @Test("a linear layer that joins and normalises has the gradient of its definition")
+  @Test("a convolution that joins and normalises has the gradient of its definition")
   func prepared() {
     let norm = ChannelsLastBatchNorm(norm: Self.norm)
-    let op = PreparedLinear(
-      linear: Linear(weight: .random([6, 5], seed: 7), bias: nil), norm: norm, mapCount: 2)
+    let op = PreparedConvolution(
+      convolution: ChannelsLastConvolution(
+        Self.convolution(6, 5, kernel: Extent(1)), bias: nil, packing: Packing(step: "", weights: PackedWeights())),
+      norm: norm, mapCount: 2)
     let maps = [Tensor.random([2, 3, 4, 2], seed: 8), .random([2, 3, 4, 3], seed: 9)]
     let joined = Concatenate(axis: 2).forward(maps)
     expectClose(
-      op.forward(maps), op.linear.forward([norm.forward([joined])]), tolerance: Tolerances.values)
+      op.forward(maps), op.convolution.forward([norm.forward([joined])]), tolerance: Tolerances.values)
     FiniteDifferences.expectGradients(of: op, at: maps, step: 0.1)
   }
 }

@@ -1,30 +1,30 @@
 import CKernels
 import Tensors
 
-/// A linear layer of maps with channels last that puts several maps side by side and normalises them while it reads them:
+/// A point-wise convolution of maps with channels last that puts several maps side by side and normalises them while it reads them:
 /// y = act(norm([x₁, x₂, ...])) · Wᵀ + b, the beginning of a layer of DenseNet (Huang et al. 2017), which would otherwise
 /// copy all maps of its block again.
-struct PreparedLinear: FinishedProduct {
-  var linear: Linear
+struct PreparedConvolution: FinishedProduct {
+  var convolution: ChannelsLastConvolution
   /// The norm and its activation, for channels last.
   let norm: ChannelsLastBatchNorm
   /// How many maps are read.
   let mapCount: Int
 
   var ending: ProductEnding {
-    get { linear.ending }
-    set { linear.ending = newValue }
+    get { convolution.ending }
+    set { convolution.ending = newValue }
   }
 
   func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
     let joined = try join.outputShape(for: Array(inputs.prefix(mapCount)))
-    return try linear.outputShape(for: [try norm.outputShape(for: [joined])] + inputs.dropFirst(mapCount))
+    return try convolution.outputShape(for: [try norm.outputShape(for: [joined])] + inputs.dropFirst(mapCount))
   }
 
   func forward(_ inputs: [Tensor]) -> Tensor {
     PreparedRows.withRows(of: Array(inputs.prefix(mapCount)), norm: norm) { rows in
-      linear.product(
-        of: rows, leading: inputs[0].shape.extents.dropLast(), addend: ending.addsInput ? inputs[mapCount] : nil,
+      convolution.product(
+        of: rows, places: Array(inputs[0].shape.extents.dropLast()), addend: ending.addsInput ? inputs[mapCount] : nil,
         ending.finish)
     }
   }
@@ -34,10 +34,10 @@ struct PreparedLinear: FinishedProduct {
     let maps = Array(inputs.prefix(mapCount))
     let joined = join.forward(maps)
     let normalized = norm.forward([joined])
-    let linearGradients = linear.backward(
+    let gradients = convolution.backward(
       gradient, inputs: [normalized] + inputs.dropFirst(mapCount), output: output)
-    let normGradient = norm.backward(linearGradients[0], inputs: [joined], output: normalized)[0]
-    return join.backward(normGradient, inputs: maps, output: joined) + linearGradients.dropFirst()
+    let normGradient = norm.backward(gradients[0], inputs: [joined], output: normalized)[0]
+    return join.backward(normGradient, inputs: maps, output: joined) + gradients.dropFirst()
   }
 
   private var join: Concatenate { Concatenate(axis: 2) }
