@@ -1,6 +1,6 @@
 """The rows of vitcam-benchmarks for PyTorch, pytorch-grad-cam and, where it is installed, OpenVINO.
 
-python peers.py [ARCHITECTURE...] [--runs N] [--threads N...] [--layer PATH]
+python peers.py [ARCHITECTURE...] [--runs N] [--threads N...] [--layer PATH] [--image-size N]
 Random weights, one picture, float32; prints a table to paste beside the one of `vitcam-benchmarks`.
 """
 
@@ -80,11 +80,13 @@ def openvino_forward(model, picture, threads, runs):
     return timed(lambda: compiled(array), runs)
 
 
-def row(name, layer, threads, runs):
+def row(name, layer, threads, runs, image_size):
     torch.set_num_threads(threads)
     torch.manual_seed(1)
-    model = timm.create_model(name, pretrained=False).eval()
-    picture = torch.full((1, *model.default_cfg["input_size"]), 0.5)
+    resized = {"img_size": image_size} if image_size and name.startswith(("vit", "deit", "swin")) else {}
+    model = timm.create_model(name, pretrained=False, **resized).eval()
+    side = image_size or model.default_cfg["input_size"][-1]
+    picture = torch.full((1, 3, side, side), 0.5)
     with torch.inference_mode():
         forward = timed(lambda: model(picture), runs)
     transform, targets = reshape_transform(model), [ClassifierOutputTarget(0)]
@@ -103,12 +105,14 @@ def main():
     parser.add_argument("--runs", type=int, default=10)
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     parser.add_argument("--threads", type=int, nargs="+", default=sorted({1, available}))
+    parser.add_argument("--image-size", type=int, help="default: the architecture's own")
     parser.add_argument("--layer", help="default: the recommended layer of VitCAM")
     parser.add_argument("--row-only", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.row_only:
         name = options.architectures[0]
-        print(row(name, options.layer or recommended_layer(name), options.threads[0], options.runs))
+        print(row(name, options.layer or recommended_layer(name), options.threads[0], options.runs,
+                  options.image_size))
         return
     print(f"torch {torch.__version__}, timm {timm.__version__}, load {os.getloadavg()[0]:.2f}\n")
     print("| model | layer | threads | PyTorch forward ms, median (min) | pytorch-grad-cam ms, median (min) "
@@ -118,6 +122,7 @@ def main():
     for name in options.architectures:
         for threads in options.threads:
             layer = ["--layer", options.layer] if options.layer else []
+            layer += ["--image-size", str(options.image_size)] if options.image_size else []
             subprocess.run(
                 [sys.executable, __file__, name, "--row-only", "--runs", str(options.runs), "--threads", str(threads),
                  *layer], check=True)

@@ -79,7 +79,7 @@ struct ExplainCommand: ParsableCommand {
     try Profile.$current.withValue(measured) {
       try Workers.$current.withValue(threads.workers) { try explainAll() }
     }
-    if let measured { OneLineErrors.note(ProfileTable(measured).text) }
+    if let measured { StandardError.write(ProfileTable(measured).text + "\n") }
   }
 
   private func explainAll() throws {

@@ -27,6 +27,14 @@ enum Machine {
     #endif
   }
 
+  /// How often this process had to ask for memory so far: steady runs ask for little.
+  static var pageFaults: Int {
+    var usage = rusage()
+    let thisProcess: Int32 = 0
+    getrusage(thisProcess, &usage)
+    return usage.ru_minflt
+  }
+
   /// The load average of the last minute: times taken on a busy machine mean little.
   private static var load: String {
     var averages = [Double](repeating: 0, count: 3)

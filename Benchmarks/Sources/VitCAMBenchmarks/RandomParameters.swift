@@ -5,24 +5,28 @@ enum RandomParameters {
   /// The parameters of an architecture, by name.
   ///
   /// - Throws: what building the model throws, where its shapes cannot be found out.
-  static func make(for description: ModelDescription, seed: UInt64 = 1) throws -> [String: Tensor] {
+  static func make(
+    for description: ModelDescription, preprocessing: Preprocessing, seed: UInt64 = 1
+  ) throws -> [String: Tensor] {
     var generator = SplitMix64(seed: seed)
     var parameters = [String: Tensor]()
-    for (name, shape) in try shapes(of: description).sorted(by: { $0.key < $1.key }) {
+    for (name, shape) in try shapes(of: description, preprocessing).sorted(by: { $0.key < $1.key }) {
       parameters[name] = tensor(name, shape, &generator)
     }
     return parameters
   }
 
   /// The shapes that an architecture wants. It is built without weights, and its complaints are noted, until it has none.
-  private static func shapes(of description: ModelDescription) throws -> [String: Shape] {
+  private static func shapes(
+    of description: ModelDescription, _ preprocessing: Preprocessing
+  ) throws -> [String: Shape] {
     var known = [String: Shape]()
     for _ in 0..<4 {
       do {
         let source = Guesses(known: known)
         _ = try Model(
           name: description.name, description.architecture, parameters: source,
-          preprocessing: description.preprocessing)
+          preprocessing: preprocessing)
         return known
       } catch let mismatch as ParameterMismatch {
         for name in mismatch.missing { known[name] = Guesses.unknown }
