@@ -144,8 +144,8 @@ public struct RowProduct {
   private static let rowStride = Int(VITCAM_PANEL_ROW_STRIDE)
   /// Panels that are packed on the way, and stay in the second-level cache.
   private static let panelsAtOnce = 8
-  /// The most scalars that are copied for all parts: 16 MiB.
-  private static let mostCopied = 1 << 22
+  /// The most scalars that are copied for all parts: 32 MiB.
+  private static let mostCopied = 1 << 23
 
   private var panelCount: Int { PackedMatrix.panelCount(columns) }
 
@@ -156,11 +156,11 @@ public struct RowProduct {
   /// Cuts the product so that each part's rows fit the second-level cache and there are enough parts for all threads.
   /// Packing is paid for by rows, so parts have more of them where there is something to pack.
   private func parts(rows: Int) -> [Part] {
-    let mostRows = Self.rowsOfBlock * (packsOnTheWay ? 32 : 16)
+    let mostRows = Self.rowsOfBlock * (packsOnTheWay ? 160 : 16)
     let panels = panelCount
     let threads = Workers.current.count
     let rowParts = max(1, (rows + mostRows - 1) / mostRows)
-    let wanted = threads == 1 ? 1 : 4 * threads
+    let wanted = threads == 1 ? 1 : 8 * threads
     let atOnce = max(1, panels / max(1, min(panels, wanted / rowParts)))
     let panelsOfPart = packsOnTheWay ? min(atOnce, Self.panelsAtOnce) : atOnce
     let panelParts = (panels + panelsOfPart - 1) / panelsOfPart

@@ -9,7 +9,8 @@ struct ProfileTable {
   init(_ profile: Profile) {
     let total = profile.entries.reduce(Duration.zero) { $0 + $1.duration }
     let steps = profile.entries.prefix(10)
-    text = ([Self.head("by op")] + profile.byOp.map { Self.line($0, of: total) }
+    text =
+      ([Self.head("by op")] + profile.byOp.map { Self.line($0, of: total) }
       + ["", Self.head("the costliest steps")] + steps.map { Self.line($0, of: total) }).joined(separator: "\n")
   }
 

@@ -27,6 +27,15 @@ import Testing
     #expect(Set(folder.contents) == Set(expected + ["out", "scene-20.png"]))
   }
 
+  @Test("--profile says where the time went, on standard error")
+  func profile() throws {
+    let folder = try TemporaryFolder()
+    let run = try CommandRun(Self.model + [Self.scene, "--profile", "-o", folder.path("a.png")])
+    #expect(run.status == 0)
+    #expect(run.error.contains("milliseconds") && run.error.contains("ChannelsLastConvolution forward"))
+    #expect(run.error.contains("layer1.0.act2 (ChannelsLastConvolution) forward"))
+  }
+
   @Test("Every style, color map and enlargement is drawn", arguments: HeatmapRenderer.Style.allCases)
   func styles(style: HeatmapRenderer.Style) throws {
     let folder = try TemporaryFolder()

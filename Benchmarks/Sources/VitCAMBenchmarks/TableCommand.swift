@@ -35,7 +35,8 @@ struct TableCommand: ParsableCommand {
     var (forward, gradCAM, peerCAM, peerForward) = ([Double](), [Double](), [Double](), [Double]())
     for _ in 0..<max(1, rounds) {
       let own = try cells(
-        Bundle.main.executableURL, ["rows", goal.model, "--rows-only"] + arguments(goal), threads: Workers.available.count)
+        Bundle.main.executableURL, ["rows", goal.model, "--rows-only"] + arguments(goal),
+        threads: Workers.available.count)
       forward += [median(own, 4)].compactMap { $0 }
       gradCAM += [median(own, 5)].compactMap { $0 }
       guard let python else { continue }

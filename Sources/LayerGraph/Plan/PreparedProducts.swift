@@ -8,7 +8,8 @@ struct PreparedProducts {
     let readers = graph.readers
     var rewriter = GraphRewriter(graph)
     for (id, node) in graph.nodes.enumerated() {
-      if let convolution = node.op as? ChannelsLastConvolution, convolution.convolution.isPointwise, let input = node.inputs.first, readers[input] == [id],
+      if let convolution = node.op as? ChannelsLastConvolution, convolution.convolution.isPointwise,
+        let input = node.inputs.first, readers[input] == [id],
         !interest.kept.contains(input), let norm = graph.nodes[input].op as? ChannelsLastBatchNorm
       {
         let maps = graph.nodes[input].inputs.flatMap(joined)

@@ -76,7 +76,8 @@ struct ChannelsLastOpTests {
 
   private func moved(_ example: Case) throws -> (op: any Op, inputs: [Tensor], plain: [Tensor]) {
     let plain = example.inputs.enumerated().map { Tensor.random($1.batched(2), seed: UInt64(10 + $0)) }
-    let op = try #require(example.op.channelsLast(for: example.inputs, packing: Packing(step: "step", weights: PackedWeights())))
+    let op = try #require(
+      example.op.channelsLast(for: example.inputs, packing: Packing(step: "step", weights: PackedWeights())))
     return (op, plain.map(\.channelsLast), plain)
   }
 
@@ -100,7 +101,8 @@ struct ChannelsLastOpTests {
   }
 
   @Test(
-    "add and activate as ops of their own do", arguments: cases.filter { !($0.op is WindowPool || $0.op is Multiply || $0.op is Concatenate) })
+    "add and activate as ops of their own do",
+    arguments: cases.filter { !($0.op is WindowPool || $0.op is Multiply || $0.op is Concatenate) })
   func endings(_ example: Case) throws {
     let (op, inputs, _) = try moved(example)
     var finished = try #require(op as? any FinishedProduct)
