@@ -12,7 +12,9 @@ struct MethodArguments: ParsableArguments {
       valueName: "share"))
   var discardRatio = 0.0
 
-  @Option(help: .init("attention: the block, from 0 on, or from the end: -1 is the last.", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: .init("attention: the block, from 0 on, or from the end: -1 is the last.", valueName: "n"))
   var block = -1
 
   @Option(help: .init("attention: the head, from 0 on. Default: all, fused.", valueName: "n"))
