@@ -22,6 +22,7 @@ public struct Evidence: Sendable {
   /// The activations and gradients of the explainer's layers as feature maps, in its order.
   public let layers: [LayerEvidence]
 
+  let plan: Plan
   let trace: Trace
   let gradients: [NodeID: Tensor]
   let method: String
@@ -35,10 +36,18 @@ public struct Evidence: Sendable {
 
   /// What a node gave, in its own layout, batch first.
   public func result(of node: NodeID) -> Tensor {
-    guard let result = trace[node] else {
+    guard let result = trace[plan.node(node)] else {
       preconditionFailure("a method that reads \(model.graph.nodes[node].name) has to name it")
     }
     return result
+  }
+
+  /// What some nodes gave, as a trace of the model's own graph, which gradients can be asked for in other ways than the core
+  /// does.
+  func trace(of nodes: [NodeID]) -> Trace {
+    var trace = Trace()
+    for node in nodes { trace[node] = result(of: node) }
+    return trace
   }
 
   /// The gradient of the scores with respect to what a node gave, in the same layout; zero where they do not depend on it.
@@ -68,7 +77,7 @@ public struct Evidence: Sendable {
   func named(_ method: String) -> Evidence {
     Evidence(
       explainer: explainer, input: input, logits: logits, targets: targets, scores: scores, layers: layers,
-      trace: trace, gradients: gradients, method: method, shared: shared, report: report)
+      plan: plan, trace: trace, gradients: gradients, method: method, shared: shared, report: report)
   }
 }
 

@@ -35,10 +35,12 @@ public struct GuidedBackpropagation: ExplanationMethod {
 }
 
 extension Evidence {
-  /// What guided backpropagation gives at the input, B×C×H×W. The method has to name all nodes that a gradient there reads.
+  /// What guided backpropagation gives at the input, B×C×H×W. The method has to name the nodes that
+  /// ``GuidedBackpropagation`` names.
   func guidedGradient() throws -> Tensor {
     let graph = model.graph
     let (_, seed) = try Explainer.seeds(logits, targets)
+    let trace = trace(of: try GuidedBackpropagation().nodes(for: explainer))
     let gradients = try graph.gradients(
       of: graph.output, seed: seed, at: [graph.input], in: trace, rule: .guided)
     return gradients[graph.input] ?? Tensor(repeating: 0, shape: input.shape)

@@ -51,10 +51,11 @@ public struct LeGrad: ExplanationMethod {
   public func maps(of evidence: Evidence) throws -> MethodMaps {
     let blocks = try blocks(of: evidence.model)
     guard let last = blocks.last else { preconditionFailure("nodes(for:) found a block") }
+    let trace = evidence.trace(of: try nodes(for: evidence.explainer))
     let gradients = try blocks.map { block in
-      let sensitivity = try evidence.gradientOfClassifier(reading: block.output, at: last.output)
+      let sensitivity = try evidence.gradientOfClassifier(reading: block.output, at: last.output, in: trace)
       let found = try evidence.model.graph.gradients(
-        of: block.output, seed: sensitivity, at: [block.attention.node], in: evidence.trace)
+        of: block.output, seed: sensitivity, at: [block.attention.node], in: trace)
       return found[block.attention.node]
     }
     let layout = last.attention.layout
@@ -78,7 +79,10 @@ extension Evidence {
   /// - Parameters:
   ///   - tokens: the node whose result the classifier reads in place of its own.
   ///   - place: the node that it reads otherwise.
-  fileprivate func gradientOfClassifier(reading tokens: NodeID, at place: NodeID) throws -> Tensor {
+  ///   - trace: what the model's nodes gave, as far as the classifier reads it.
+  fileprivate func gradientOfClassifier(
+    reading tokens: NodeID, at place: NodeID, in trace: Trace
+  ) throws -> Tensor {
     let graph = model.graph
     let features = result(of: tokens)
     let kept = graph.nodesForGradients(of: graph.output, at: [place]).union([place, graph.output])
