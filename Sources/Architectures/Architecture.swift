@@ -22,6 +22,13 @@ public protocol Architecture: Sendable {
   ///   - imageSize: the size of the model's input.
   func layout(of shape: Shape, layer: String, imageSize: ImageSize) -> FeatureLayout?
 
+  /// How the keys of a layer's attention become fewer than its queries; nil where they do not.
+  ///
+  /// - Parameters:
+  ///   - layer: a name within the layer.
+  ///   - imageSize: the size of the model's input.
+  func reductionOfKeys(layer: String, imageSize: ImageSize) -> GridReduction?
+
   /// What other libraries call this architecture's parameters and layers.
   static var dialects: [Dialect] { get }
 
@@ -40,6 +47,9 @@ extension Architecture {
   public func layout(of shape: Shape, layer: String, imageSize: ImageSize) -> FeatureLayout? {
     shape.rank == 3 ? .channelsFirst : nil
   }
+
+  /// They do not.
+  public func reductionOfKeys(layer: String, imageSize: ImageSize) -> GridReduction? { nil }
 
   /// None.
   public static var dialects: [Dialect] { [] }

@@ -10,6 +10,8 @@ public enum Diagnostic: Equatable, Sendable, CustomStringConvertible {
   case notFinite(layer: String)
   /// The layer gives the same value everywhere.
   case constantActivation(layer: String)
+  /// The method draws much the same map whatever the weights.
+  case failsSanityChecks(method: String)
 
   /// A short name for programs: `zero-gradient`.
   public var name: String {
@@ -18,6 +20,7 @@ public enum Diagnostic: Equatable, Sendable, CustomStringConvertible {
     case .allNegative: "all-negative"
     case .notFinite: "not-finite"
     case .constantActivation: "constant-activation"
+    case .failsSanityChecks: "fails-sanity-checks"
     }
   }
 
@@ -30,6 +33,9 @@ public enum Diagnostic: Equatable, Sendable, CustomStringConvertible {
       "the map at \(layer) is not positive anywhere: nothing there speaks for this target; take another layer or method"
     case .notFinite(let layer): "the map at \(layer) is not a number in places; the picture or the weights are damaged"
     case .constantActivation(let layer): "\(layer) gives the same value everywhere; take another layer"
+    case .failsSanityChecks(let method):
+      "\(method) draws the picture's edges even for random weights, and so fails the sanity checks (Adebayo et al. 2018); "
+        + "do not take it for evidence of what the model looks at"
     }
   }
 

@@ -42,6 +42,14 @@ public struct Evidence: Sendable {
     return result
   }
 
+  /// What some nodes gave, as a trace of the model's own graph, which gradients can be asked for in other ways than the core
+  /// does.
+  func trace(of nodes: [NodeID]) -> Trace {
+    var trace = Trace()
+    for node in nodes { trace[node] = result(of: node) }
+    return trace
+  }
+
   /// The gradient of the scores with respect to what a node gave, in the same layout; zero where they do not depend on it.
   public func gradient(at node: NodeID) -> Tensor {
     guard let gradient = gradients[node] else {

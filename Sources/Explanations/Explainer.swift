@@ -132,7 +132,7 @@ public struct Explainer: Sendable {
           Diagnostic.diagnostics(
             layer: names[$0], evidence: layers.isEmpty ? nil : layers[$0], map: maps[$0], sample: picture,
             needsGradients: method.needs.contains(.gradients))
-        })
+        } + (method.caution.map { [$0] } ?? []))
     }
   }
 }

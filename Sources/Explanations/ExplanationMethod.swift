@@ -17,6 +17,9 @@ public protocol ExplanationMethod: Sendable {
   /// The name in results: ``name``, unless values of one type differ, as in `rollout-max`.
   var title: String { get }
 
+  /// What is to be said beside each of its maps; nil for methods that can be trusted as far as their equation goes.
+  var caution: Diagnostic? { get }
+
   /// What it reads.
   var needs: Needs { get }
 
@@ -36,6 +39,9 @@ public protocol ExplanationMethod: Sendable {
 extension ExplanationMethod {
   /// Its ``name``.
   public var title: String { Self.name }
+
+  /// None.
+  public var caution: Diagnostic? { nil }
 
   /// None besides the layers.
   public func nodes(for explainer: Explainer) throws(MethodError) -> [NodeID] { [] }

@@ -1,17 +1,49 @@
 /// The methods by name.
 public enum ExplanationMethods {
   /// All methods, in the order in which they are listed.
-  public static let all: [any ExplanationMethod] = [
-    GradCAM(), HiResCAM(), GradCAMElementWise(), GradCAMPlusPlus(), XGradCAM(), LayerCAM(), EigenCAM(), EigenGradCAM(),
-    SegEigenCAM(), FEM(), RandomCAM(),
-  ]
+  public static let all: [any ExplanationMethod] = all(MethodOptions())
+
+  /// All methods with options, in the order in which they are listed.
+  public static func all(_ options: MethodOptions) -> [any ExplanationMethod] {
+    featureMaps(options) + attention(options) + pixels(options)
+  }
+
+  /// The methods that read the feature maps of layers.
+  private static func featureMaps(_ options: MethodOptions) -> [any ExplanationMethod] {
+    [
+      GradCAM(), HiResCAM(), GradCAMElementWise(), GradCAMPlusPlus(), XGradCAM(), LayerCAM(), EigenCAM(),
+      EigenGradCAM(), SegEigenCAM(), FEM(), RandomCAM(seed: options.seed),
+    ]
+  }
+
+  /// The methods that read attention.
+  private static func attention(_ options: MethodOptions) -> [any ExplanationMethod] {
+    [
+      AttentionRollout(headFusion: options.headFusion, discardRatio: options.discardRatio),
+      GradientRollout(discardRatio: options.discardRatio), GradientAttention(), LeGrad(),
+      RawAttention(block: options.block, head: options.head, headFusion: options.headFusion),
+    ]
+  }
+
+  /// The methods whose map is one of the picture's pixels.
+  private static func pixels(_ options: MethodOptions) -> [any ExplanationMethod] {
+    [
+      InputXGradient(), IntegratedGradients(steps: options.samples ?? 50),
+      SmoothGrad(samples: options.samples ?? 50, seed: options.seed), GuidedBackpropagation(), GuidedGradCAM(),
+      Occlusion(), RISE(masks: options.samples ?? 1000, seed: options.seed),
+    ]
+  }
 
   /// The method of a name; underscores and the long spellings of pytorch-grad-cam's classes are understood.
   ///
   /// - Throws: ``UnknownMethod`` with all names.
-  public static func named(_ name: String) throws(UnknownMethod) -> any ExplanationMethod {
+  public static func named(
+    _ name: String, options: MethodOptions = MethodOptions()
+  ) throws(UnknownMethod) -> any ExplanationMethod {
     let plain = name.lowercased().filter { $0 != "_" && $0 != "-" }.replacing("plusplus", with: "++")
-    guard let method = all.first(where: { type(of: $0).name == plain }) else { throw UnknownMethod(name: name) }
+    guard let method = all(options).first(where: { type(of: $0).name == plain }) else {
+      throw UnknownMethod(name: name)
+    }
     return method
   }
 
@@ -19,9 +51,11 @@ public enum ExplanationMethods {
   /// ``Explainer/methods(named:)``.
   ///
   /// - Throws: ``UnknownMethod`` with all names.
-  public static func named(all names: [String]) throws(UnknownMethod) -> [any ExplanationMethod] {
+  public static func named(
+    all names: [String], options: MethodOptions = MethodOptions()
+  ) throws(UnknownMethod) -> [any ExplanationMethod] {
     var methods = [any ExplanationMethod]()
-    for name in names { methods += name == "all" ? all : [try named(name)] }
+    for name in names { methods += name == "all" ? all(options) : [try named(name, options: options)] }
     return methods
   }
 }
@@ -32,18 +66,18 @@ extension Explainer {
   /// - Returns: the methods, and why others were left out.
   /// - Throws: ``UnknownMethod`` with all names; what ``check(_:)`` throws where a method that was named does not fit.
   public func methods(
-    named names: [String]
+    named names: [String], options: MethodOptions = MethodOptions()
   ) throws -> (fitting: [any ExplanationMethod], leftOut: [any Error]) {
     var fitting = [any ExplanationMethod]()
     var leftOut = [any Error]()
     for name in names {
       guard name == "all" else {
-        let method = try ExplanationMethods.named(name)
+        let method = try ExplanationMethods.named(name, options: options)
         try check([method])
         fitting.append(method)
         continue
       }
-      for method in ExplanationMethods.all {
+      for method in ExplanationMethods.all(options) {
         do {
           try check([method])
           fitting.append(method)

@@ -10,10 +10,11 @@ extension Graph {
   ///   - seed: the scalar's gradient with respect to `output`, in the shape of its batch.
   ///   - targets: the layers whose gradients are wanted.
   ///   - trace: a run that kept ``nodesForGradients(of:at:)``.
+  ///   - rule: how gradients go back through activations; another rule than the derivative gives no gradients.
   /// - Returns: for each target a gradient in its batch's shape; zero where the output does not depend on it.
   /// - Throws: ``RunError`` where the trace lacks a result or the seed has another shape.
   public func gradients(
-    of output: NodeID, seed: Tensor, at targets: [NodeID], in trace: Trace
+    of output: NodeID, seed: Tensor, at targets: [NodeID], in trace: Trace, rule: BackwardRule = .derivative
   ) throws(RunError) -> [NodeID: Tensor] {
     guard let value = trace[output] else { throw RunError("\(nodes[output].name): not in the trace") }
     guard seed.shape == value.shape else {
@@ -30,7 +31,7 @@ extension Graph {
         throw RunError("\(nodes[id].name): it was substituted, so that no gradient goes past it")
       }
       let inputGradients = Profile.measure(nodes[id], .backward) {
-        nodes[id].op.backward(gradient, inputs: inputs, output: result)
+        rule.backward(nodes[id].op, gradient, inputs: inputs, output: result)
       }
       for (input, inputGradient) in zip(nodes[id].inputs, inputGradients) where path.contains(input) {
         // What was broadcast to the batch owes its gradient to every sample.

@@ -48,9 +48,13 @@ struct ExplainCommand: ParsableCommand {
     help: .init(
       """
       gradcam, hirescam, gradcamelementwise, gradcam++, xgradcam, layercam, eigencam, eigengradcam, segeigencam, fem, \
-      randomcam, or all; may be repeated. Default: gradcam.
+      randomcam; of attention: rollout, gradientrollout, gradientattention, legrad, attention; of pixels: inputxgradient, \
+      integratedgradients, smoothgrad, occlusion, rise, guidedbackprop and guidedgradcam (these two fail the sanity checks \
+      of Adebayo et al. 2018); or all. May be repeated. Default: gradcam.
       """, valueName: "name"))
   var methods: [String] = []
+
+  @OptionGroup(title: "Methods") var methodArguments: MethodArguments
 
   @Option(
     name: .customLong("target"),
@@ -96,7 +100,8 @@ struct ExplainCommand: ParsableCommand {
         parsing: $0, classCount: loaded.classCount, labels: loaded.labels, outputs: loaded.outputs)
     }
     let explainer = try Explainer(loaded, layers: layers.map { LayerPath($0) }, reshape: reshaping)
-    let (chosenMethods, leftOut) = try explainer.methods(named: methodNames)
+    let (chosenMethods, leftOut) = try explainer.methods(
+      named: methodNames, options: methodArguments.options)
     for reason in leftOut { OneLineErrors.note("\(reason); left out") }
     let sources =
       try tensor.map { try PictureSource.samples(of: $0, for: loaded) } ?? PictureSource.expanding(images)

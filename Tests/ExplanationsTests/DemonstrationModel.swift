@@ -1,5 +1,6 @@
 import Architectures
 import Checkpoints
+import Images
 import Tensors
 import TestSupport
 
@@ -12,4 +13,13 @@ enum DemonstrationModel {
 
   /// Preprocessed pictures of noise.
   static func pictures(_ count: Int) -> Tensor { .random([count, 3, 96, 96], seed: 7) }
+
+  /// Scenes of `Weights/Scenes`, preprocessed: a batch.
+  static func scenes(_ numbers: [Int], for model: Model) throws -> Tensor {
+    let pictures = try numbers.map { number in
+      let image = try Image(contentsOf: Fixtures.path("../../Weights/Scenes/scene-\(number).png"))
+      return model.preprocessing(image)
+    }
+    return Tensor(pictures.flatMap(\.scalars), shape: pictures[0].shape.perSample.batched(pictures.count))
+  }
 }

@@ -37,10 +37,10 @@ struct ParityCase: Sendable {
     return StateDictionary(tensors: tensors)
   }
 
-  /// Our model with that checkpoint.
-  func model() throws -> Model {
+  /// Our model with that checkpoint, for inputs of the case's size or another.
+  func model(imageSize: ImageSize? = nil) throws -> Model {
     let name = text("architecture").split(separator: ":").last.map(String.init) ?? ""
-    return try Model(ModelDescription.named(name), checkpoint: checkpoint, imageSize: imageSize)
+    return try Model(ModelDescription.named(name), checkpoint: checkpoint, imageSize: imageSize ?? self.imageSize)
   }
 
   /// The deterministic pictures.

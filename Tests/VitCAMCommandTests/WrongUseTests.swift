@@ -24,7 +24,8 @@ import Testing
       ["--no-such-option"], ["--style", "foo"], ["--alpha", "2"], ["--gamma", "0"], ["--threads", "0"],
       ["--mean", "1,2"], ["--std", "0"], ["--image-size", "0"], ["--image-size", "axb"], ["--window", "3"],
       ["--crop-pct", "0"], ["--resize", "squash", "--crop-pct", "0.9"], ["--tensor", "a.npy"], ["--target"],
-      ["--axis", "h"],
+      ["--axis", "h"], ["--discard-ratio", "1"], ["--head-fusion", "sum"], ["--samples", "0"], ["--block"],
+      ["--seed", "-1"],
     ])
   func parser(arguments: [String]) throws {
     try expectRefused(["--arch", "demo_resnet"] + arguments, saying: "vitcam --help")
@@ -55,6 +56,14 @@ import Testing
     ])
   func unreachable(path: String) throws {
     try expectRefused(["--arch", "demo_vit", "--layer", path], saying: path, "blocks[-1].norm1")
+  }
+
+  @Test("An attention that does not exist is answered with those that do")
+  func attention() throws {
+    let method = ["--method", "attention"]
+    try expectRefused(["--arch", "demo_vit", "--head", "3"] + method, saying: "head 3", "0 to 2")
+    try expectRefused(["--arch", "demo_vit", "--block", "-7"] + method, saying: "block -7", "-6 to -1")
+    try expectRefused(["--arch", "demo_resnet", "--method", "rollout"], saying: "demo_resnet", "gradcam")
   }
 
   @Test("A reshape that does not fit is answered with the grids that would")

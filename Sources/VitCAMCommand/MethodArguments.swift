@@ -1,0 +1,56 @@
+import ArgumentParser
+import VitCAM
+
+/// What can be chosen of the methods.
+struct MethodArguments: ParsableArguments {
+  @Option(help: "rollout, attention: how the heads of a layer become one.")
+  var headFusion = HeadFusion.mean
+
+  @Option(
+    help: .init(
+      "rollout, gradientrollout: the share of each layer's smallest attention that is left out, 0 to less than 1.",
+      valueName: "share"))
+  var discardRatio = 0.0
+
+  @Option(
+    parsing: .unconditional,
+    help: .init("attention: the block, from 0 on, or from the end: -1 is the last.", valueName: "n"))
+  var block = -1
+
+  @Option(help: .init("attention: the head, from 0 on. Default: all, fused.", valueName: "n"))
+  var head: Int?
+
+  @Option(
+    help: .init(
+      """
+      How often methods that sample run the model: integratedgradients (steps, 50), smoothgrad (noisy copies, 50), \
+      rise (masks, 1000).
+      """, valueName: "n"))
+  var samples: Int?
+
+  @Option(help: .init("What the chance of randomcam, smoothgrad and rise follows from.", valueName: "n"))
+  var seed: UInt64 = 0
+
+  func validate() throws {
+    if !(0..<1).contains(discardRatio) {
+      throw ValidationError("--discard-ratio: expected 0 to less than 1, found \(discardRatio)")
+    }
+    if let samples, !(1...1_000_000).contains(samples) {
+      throw ValidationError("--samples: expected 1 to 1000000, found \(samples)")
+    }
+  }
+
+  /// The options as the library has them.
+  var options: MethodOptions {
+    var options = MethodOptions()
+    options.headFusion = headFusion
+    options.discardRatio = discardRatio
+    options.block = block
+    options.head = head
+    options.samples = samples
+    options.seed = seed
+    return options
+  }
+}
+
+extension HeadFusion: ExpressibleByArgument {}
