@@ -59,6 +59,16 @@ public struct ROAD: Sendable {
   ///   - scorer: what is asked of which model.
   /// - Throws: `RunError`, ``TargetError``.
   public func callAsFunction(_ heatmap: Tensor, input: Tensor, _ scorer: Scorer) throws -> Result {
+    let scores = try scorer(Tensor.joined([input, pictures(heatmap, input: input)]))
+    let changes = scores.dropFirst().map { $0 - scores[0] }
+    return Result(
+      mostRelevantChanges: Array(changes.prefix(percentiles.count)),
+      leastRelevantChanges: Array(changes.suffix(percentiles.count)))
+  }
+
+  /// The pictures that the model is asked about: for each percentile the one without the most relevant pixels, then for each
+  /// the one without the least relevant ones, 2P×3×H×W.
+  public func pictures(_ heatmap: Tensor, input: Tensor) -> Tensor {
     let values = heatmap.scalars
     let masks = [values, values.map { 1 - $0 }].flatMap { values in
       let sorted = values.sorted()
@@ -67,16 +77,7 @@ public struct ROAD: Sendable {
         return values.map { !($0 < threshold) }
       }
     }
-    let size = ImageSize(height: heatmap.shape[-2], width: heatmap.shape[-1])
-    let filled = imputed(input, size: size, masks)
-    let scores = try scorer(1 + masks.count) { index, picture in
-      let source = index == 0 ? input : filled[index - 1]
-      source.withScalars { picture.base.update(from: $0.base, count: $0.count) }
-    }
-    let changes = scores.dropFirst().map { $0 - scores[0] }
-    return Result(
-      mostRelevantChanges: Array(changes.prefix(percentiles.count)),
-      leastRelevantChanges: Array(changes.suffix(percentiles.count)))
+    return imputed(input, size: ImageSize(height: heatmap.shape[-2], width: heatmap.shape[-1]), masks)
   }
 
   /// The picture once for each mask, with the masked pixels made up: M×3×H×W. The masks are shared out to the threads.

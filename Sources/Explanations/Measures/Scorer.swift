@@ -52,8 +52,7 @@ public struct Scorer: Sendable {
           try write(index, UnsafeMutableBufferPointer(rebasing: picture))
         }
       }
-      let trace = try graph.run(pictures, keeping: .only([graph.output]))
-      guard let logits = trace[graph.output] else { preconditionFailure("the run kept the outputs") }
+      let logits = try model.outputs(for: pictures)
       for place in batch.indices { scores.append(try score(logits[place - start].scalars).score) }
     }
     return scores
@@ -64,7 +63,7 @@ extension ScoreTarget {
   /// What faithfulness is measured in: the probability of the class that this target is about, after softmax, or the
   /// output itself where outputs are probabilities; a target that is about no single class is its own measure.
   public func confidence(outputs: OutputKind) -> ScoreTarget {
-    guard let classIndex, isScoreOfClass else { return self }
-    return outputs == .logits ? .probability(classIndex) : .logit(classIndex)
+    guard let classIndex, isLogit else { return self }
+    return outputs == .logits ? .probability(classIndex) : self
   }
 }
