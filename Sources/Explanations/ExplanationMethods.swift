@@ -6,12 +6,18 @@ public enum ExplanationMethods {
     SegEigenCAM(), FEM(), RandomCAM(),
   ]
 
+  /// The methods that look at less than there is to see, and that others must beat. `all` does not stand for those that are
+  /// only here.
+  public static let baselines: [any ExplanationMethod] = [RandomCAM(), CenteredGaussian()]
+
   /// The method of a name; underscores and the long spellings of pytorch-grad-cam's classes are understood.
   ///
   /// - Throws: ``UnknownMethod`` with all names.
   public static func named(_ name: String) throws(UnknownMethod) -> any ExplanationMethod {
     let plain = name.lowercased().filter { $0 != "_" && $0 != "-" }.replacing("plusplus", with: "++")
-    guard let method = all.first(where: { type(of: $0).name == plain }) else { throw UnknownMethod(name: name) }
+    guard let method = (all + baselines).first(where: { type(of: $0).name == plain }) else {
+      throw UnknownMethod(name: name)
+    }
     return method
   }
 

@@ -8,10 +8,11 @@
 
 /// Independent numbers of a normal distribution of mean 0 and standard deviation 1 that follow from a seed: Box and Muller
 /// (1958) upon splitmix64 (Steele, Lea, Flood 2014).
-struct NormalNumbers {
+public struct NormalNumbers: Sendable {
   private var state: UInt64
 
-  init(seed: UInt64) {
+  /// Numbers that are always the same for the same seed.
+  public init(seed: UInt64) {
     state = seed
   }
 
@@ -29,7 +30,7 @@ struct NormalNumbers {
   }
 
   /// The next number.
-  mutating func next() -> Float {
+  public mutating func next() -> Float {
     Float((-2 * log(uniform())).squareRoot() * cos(2 * .pi * uniform()))
   }
 }
