@@ -34,6 +34,10 @@ public enum ExplanationMethods {
     ]
   }
 
+  /// The methods that look at less than there is to see, and that others must beat. `all` does not stand for those that are
+  /// only here.
+  public static let baselines: [any ExplanationMethod] = [RandomCAM(), CenteredGaussian()]
+
   /// The method of a name; underscores and the long spellings of pytorch-grad-cam's classes are understood.
   ///
   /// - Throws: ``UnknownMethod`` with all names.
@@ -41,7 +45,7 @@ public enum ExplanationMethods {
     _ name: String, options: MethodOptions = MethodOptions()
   ) throws(UnknownMethod) -> any ExplanationMethod {
     let plain = name.lowercased().filter { $0 != "_" && $0 != "-" }.replacing("plusplus", with: "++")
-    guard let method = all(options).first(where: { type(of: $0).name == plain }) else {
+    guard let method = (all(options) + baselines).first(where: { type(of: $0).name == plain }) else {
       throw UnknownMethod(name: name)
     }
     return method

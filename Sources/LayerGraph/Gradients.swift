@@ -20,6 +20,7 @@ extension Graph {
     guard seed.shape == value.shape else {
       throw RunError("\(nodes[output].name): expected a seed of \(value.shape), found \(seed.shape)")
     }
+    RunTally.current?.add(\.backward, samples: seed.batchCount)
     let path = paths(from: targets, to: output)
     var gradients: [NodeID: Tensor] = [output: seed]
     for id in path.sorted(by: >) where !path.isDisjoint(with: nodes[id].inputs) {

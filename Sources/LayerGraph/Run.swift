@@ -31,6 +31,10 @@ extension Graph {
     }
     let kept = keptNodes(retention)
     let steps = try schedule(for: kept, substituted: Set(substitutes.keys), available: trace.nodes)
+    if !steps.isEmpty {
+      let samples = substitutes.values.map(\.batchCount).max() ?? 1
+      RunTally.current?.add(substitutes[input] == nil ? \.tail : \.forward, samples: samples)
+    }
     var results = trace
     for (id, tensor) in substitutes { results[id] = tensor }
     var usesLeft = [NodeID: Int]()

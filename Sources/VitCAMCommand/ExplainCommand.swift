@@ -96,8 +96,9 @@ struct ExplainCommand: ParsableCommand {
     let (loaded, weights) = try model.load(reshape: reshape)
     let loading = stopwatch.elapsed
     let specifications = try (targets.isEmpty ? ["top"] : targets).map {
-      try TargetSpecification(
-        parsing: $0, classCount: loaded.classCount, labels: loaded.labels, outputs: loaded.outputs)
+      try TargetSpecification(parsing: $0, for: loaded) { image in
+        preprocessing.applied(to: loaded.preprocessing, image: image)(image)
+      }
     }
     let explainer = try Explainer(loaded, layers: layers.map { LayerPath($0) }, reshape: reshaping)
     let (chosenMethods, leftOut) = try explainer.methods(

@@ -21,6 +21,7 @@ struct VitCAMCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       ExplainCommand.self, LayersCommand.self, ArchitecturesCommand.self, WeightsCommand.self, DoctorCommand.self,
+      EvaluateCommand.self,
     ],
     defaultSubcommand: ExplainCommand.self)
 
