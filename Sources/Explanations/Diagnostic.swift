@@ -33,17 +33,19 @@ public enum Diagnostic: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// What is suspicious about one sample at one layer. A gradient of zero is not, where the method does not read it.
+  /// What is suspicious about one sample's map of a layer, or of the model, which has no layer's evidence. A gradient of zero
+  /// is not, where the method does not read it.
   static func diagnostics(
-    layer: String, evidence: LayerEvidence, map: Tensor, sample: Int, needsGradients: Bool = true
+    layer: String, evidence: LayerEvidence?, map: Tensor, sample: Int, needsGradients: Bool = true
   ) -> [Diagnostic] {
     let values = map[sample].scalars
     guard values.allSatisfy(\.isFinite) else { return [.notFinite(layer: layer)] }
-    if needsGradients, evidence.gradients[sample].scalars.allSatisfy({ $0 == 0 }) {
+    if needsGradients, let evidence, evidence.gradients[sample].scalars.allSatisfy({ $0 == 0 }) {
       return [.zeroGradient(layer: layer)]
     }
-    let activations = evidence.activations[sample].scalars
-    if activations.allSatisfy({ $0 == activations[0] }) { return [.constantActivation(layer: layer)] }
+    if let activations = evidence?.activations[sample].scalars, activations.allSatisfy({ $0 == activations[0] }) {
+      return [.constantActivation(layer: layer)]
+    }
     return values.contains { $0 > 0 } ? [] : [.allNegative(layer: layer)]
   }
 }

@@ -22,20 +22,31 @@ public struct Explainer: Sendable {
   /// - Parameters:
   ///   - layers: paths as a PyTorch user writes them; the architecture's recommended layer where left out.
   ///   - reshape: how the layers' features become maps.
-  /// - Throws: `LayerPathError` where there is no such layer; ``UnreachableLayer`` where no gradient can reach it;
-  ///   ``ReshapeError``, or what a transform of one's own throws, where its features cannot become maps.
+  /// - Throws: `LayerPathError` where there is no such layer; ``ReshapeError``, or what a transform of one's own throws,
+  ///   where its features cannot become maps. Whether methods can explain it there, ``check(_:)`` says.
   public init(_ model: Model, layers: [LayerPath] = [], reshape: ReshapeTransform = .automatic) throws {
     self.model = model
     self.reshape = reshape
     let paths = layers.isEmpty ? [model.recommendedLayer] : layers
     self.layers = try paths.map { try model.graph.node(at: $0) }
     layerNames = paths.map(\.description)
-    for (layer, path) in zip(self.layers, paths) { try model.checkGradientReaches(layer, path: path) }
     // Tried on zeros, so that a transform that does not fit is reported before anything runs.
     grids = try self.layers.map { layer in
       let features = Tensor(repeating: 0, shape: model.graph.nodes[layer].shape.batched(1))
       let maps = try reshape(features, layout: model.layout(of: layer))
       return ImageSize(height: maps.shape[2], width: maps.shape[3])
+    }
+  }
+
+  /// Whether methods can explain the model at its layers, found before anything runs.
+  ///
+  /// - Throws: ``MethodError`` where a method does not fit the model; ``UnreachableLayer`` where one needs gradients or
+  ///   tail runs and the score cannot depend on a layer.
+  public func check(_ methods: [any ExplanationMethod]) throws {
+    for method in methods {
+      _ = try method.nodes(for: self)
+      guard method.needs.needInfluence else { continue }
+      for (layer, name) in zip(layers, layerNames) { try model.checkGradientReaches(layer, path: LayerPath(name)) }
     }
   }
 
@@ -50,11 +61,11 @@ public struct Explainer: Sendable {
   public static func evidence(
     of model: Model, input: Tensor, targets: [ScoreTarget], layers: [LayerPath]
   ) throws -> [(activation: Tensor, gradient: Tensor)] {
-    let nodes = try layers.map { try model.graph.node(at: $0) }
-    let trace = try forward(model, input, keepingGradientsAt: nodes)
-    let logits = try result(of: model.graph.output, in: trace)
-    let (_, seed) = try seeds(logits, targets)
-    let gradients = try model.graph.gradients(of: model.graph.output, seed: seed, at: nodes, in: trace)
+    let (graph, nodes) = (model.graph, try layers.map { try model.graph.node(at: $0) })
+    let kept = graph.nodesForGradients(of: graph.output, at: nodes).union([graph.output])
+    let trace = try graph.run(input, keeping: .only(kept))
+    let (_, seed) = try seeds(try result(of: graph.output, in: trace), targets)
+    let gradients = try graph.gradients(of: graph.output, seed: seed, at: nodes, in: trace)
     return try nodes.map { node in
       let activation = try result(of: node, in: trace)
       return (activation, gradients[node] ?? Tensor(repeating: 0, shape: activation.shape))
@@ -66,91 +77,62 @@ public struct Explainer: Sendable {
   /// - Parameters:
   ///   - input: preprocessed pictures, B×3×H×W.
   ///   - methods: the methods; all read the same forward and backward.
+  ///   - progress: told how far slow methods have come.
   ///   - targets: what to explain, given a picture's place in the batch and its outputs; as many for each picture.
-  /// - Throws: `RunError` where the input does not fit, ``ReshapeError``, ``TargetError``.
+  /// - Throws: what ``check(_:)`` throws; `RunError` where the input does not fit, ``ReshapeError``, ``TargetError``;
+  ///   `CancellationError` where the task was cancelled while a slow method ran.
   public func explain(
-    _ input: Tensor, methods: [any ExplanationMethod],
+    _ input: Tensor, methods: [any ExplanationMethod], progress: ProgressReport? = nil,
     targets: (_ picture: Int, _ logits: [Float]) throws -> [ScoreTarget]
   ) throws -> ExplanationBatch {
+    try check(methods)
+    let gathering = try Gathering(self, methods: methods)
     let clock = ContinuousClock()
     var timings = Timings()
     let start = clock.now
-    let trace = try Self.forward(model, input, keepingGradientsAt: layers)
-    let logits = try Self.result(of: model.graph.output, in: trace)
-    let activations = try layers.map { try reshape(try Self.result(of: $0, in: trace), layout: model.layout(of: $0)) }
+    let run = try forward(input, gathering: gathering)
     timings.forward = clock.now - start
 
-    let chosen = try (0..<input.batchCount).map { try targets($0, logits[$0].scalars) }
+    let chosen = try (0..<input.batchCount).map { try targets($0, run.logits[$0].scalars) }
     let rounds = chosen.first?.count ?? 0
     guard chosen.allSatisfy({ $0.count == rounds }) else {
       throw TargetError("expected as many targets for each picture, found \(chosen.map(\.count))")
     }
     var explanations = [[Explanation]](repeating: [], count: input.batchCount)
     for round in 0..<rounds {
-      let roundTargets = chosen.map { $0[round] }
       let backwardStart = clock.now
-      let (scores, seed) = try Self.seeds(logits, roundTargets)
-      let gradients = try model.graph.gradients(of: model.graph.output, seed: seed, at: layers, in: trace)
-      let evidence = try zip(layers, activations).map { layer, activation in
-        let gradient = gradients[layer] ?? Tensor(repeating: 0, shape: activation.shape)
-        return LayerEvidence(activations: activation, gradients: try reshape(gradient, layout: model.layout(of: layer)))
-      }
+      let evidence = try evidence(
+        of: run, targets: chosen.map { $0[round] }, gathering: gathering, report: progress)
       let mapStart = clock.now
       timings.backward += mapStart - backwardStart
       for method in methods {
-        let made = explanation(by: method, of: evidence, targets: roundTargets, scores: scores)
+        let made = try explanation(by: method, of: evidence.named(method.title))
         for (picture, explanation) in made.enumerated() { explanations[picture].append(explanation) }
       }
       timings.map += clock.now - mapStart
     }
-    return ExplanationBatch(logits: logits, explanations: explanations, timings: timings)
+    return ExplanationBatch(logits: run.logits, explanations: explanations, timings: timings)
   }
 
   /// One method's maps for one target of each picture.
-  private func explanation(
-    by method: any ExplanationMethod, of evidence: [LayerEvidence], targets: [ScoreTarget], scores: [Float]
-  ) -> [Explanation] {
-    let maps = evidence.map { method.map($0) }
+  private func explanation(by method: any ExplanationMethod, of evidence: Evidence) throws -> [Explanation] {
+    let (maps, names, layers): ([Tensor], [String], [LayerEvidence])
+    switch try method.maps(of: evidence) {
+    case .ofLayers(let found): (maps, names, layers) = (found, layerNames, evidence.layers)
+    // A map that is of no layer has no layer's evidence to be suspicious of.
+    case .ofModel(let map, let source): (maps, names, layers) = ([map], [source], [])
+    }
     let heatmaps = Heatmap.combined(maps, size: model.imageSize)
-    return targets.indices.map { picture in
+    return evidence.targets.enumerated().map { picture, target in
       Explanation(
-        method: type(of: method).name, layers: layerNames, reshape: reshape.description,
-        target: targets[picture].description, title: targets[picture].title(labels: model.labels),
-        classIndex: targets[picture].classIndex, score: scores[picture],
+        method: method.title, layers: names, reshape: reshape.description, target: target.description,
+        title: target.title(labels: model.labels), classIndex: target.classIndex, score: evidence.scores[picture],
         rawMaps: maps.map { $0[picture] }, heatmap: heatmaps[picture],
-        diagnostics: evidence.indices.flatMap {
+        diagnostics: maps.indices.flatMap {
           Diagnostic.diagnostics(
-            layer: layerNames[$0], evidence: evidence[$0], map: maps[$0], sample: picture,
-            needsGradients: type(of: method).needsGradients)
+            layer: names[$0], evidence: layers.isEmpty ? nil : layers[$0], map: maps[$0], sample: picture,
+            needsGradients: method.needs.contains(.gradients))
         })
     }
-  }
-
-  // MARK: Steps
-
-  private static func forward(_ model: Model, _ input: Tensor, keepingGradientsAt layers: [NodeID]) throws -> Trace {
-    let graph = model.graph
-    let kept = graph.nodesForGradients(of: graph.output, at: layers).union(layers).union([graph.output])
-    return try graph.run(input, keeping: .only(kept))
-  }
-
-  private static func result(of node: NodeID, in trace: Trace) throws -> Tensor {
-    guard let tensor = trace[node] else { preconditionFailure("the run kept this node") }
-    return tensor
-  }
-
-  /// The scores of one target for each picture, and the gradient to start from: B×classes.
-  private static func seeds(_ logits: Tensor, _ targets: [ScoreTarget]) throws(TargetError) -> ([Float], Tensor) {
-    guard targets.count == logits.batchCount else {
-      throw TargetError("expected a target for each of \(logits.batchCount) pictures, found \(targets.count)")
-    }
-    var scores = [Float]()
-    var seed = [Float]()
-    for (picture, target) in targets.enumerated() {
-      let (score, gradient) = try target(logits[picture].scalars)
-      scores.append(score)
-      seed += gradient
-    }
-    return (scores, Tensor(seed, shape: logits.shape))
   }
 }

@@ -5,7 +5,7 @@ import Tensors
 public struct Explanation: Sendable {
   /// The method's name.
   public let method: String
-  /// The layers it looked at.
+  /// The layers it looked at, or what it is a map of where no layer has it: `input`, `attention`.
   public let layers: [String]
   /// How their features became maps.
   public let reshape: String
@@ -17,7 +17,7 @@ public struct Explanation: Sendable {
   public let classIndex: Int?
   /// The scalar that was explained.
   public let score: Float
-  /// The map of each layer at the layer's own resolution, before ReLU: h×w.
+  /// The map of each layer at the layer's own resolution, before ReLU, so that it may be negative: h×w.
   public let rawMaps: [Tensor]
   /// The map at the resolution of the model's input, from 0 to 1: H×W.
   public let heatmap: Tensor

@@ -1,78 +1,92 @@
+import LayerGraph
 import Tensors
 
-/// What a method reads of a layer: its feature maps and their gradient, after the reshape transform, B×C×H×W.
-public struct LayerEvidence: Sendable {
-  /// The activation A of the layer, B×C×H×W.
-  public let activations: Tensor
-  /// The gradient G of the score with respect to it, B×C×H×W.
-  public let gradients: Tensor
-
-  /// The evidence of one layer.
-  public init(activations: Tensor, gradients: Tensor) {
-    precondition(
-      activations.shape == gradients.shape && activations.shape.rank == 4,
-      "expected B×C×H×W twice, found \(activations.shape) and \(gradients.shape)")
-    self.activations = activations
-    self.gradients = gradients
-  }
-}
-
-/// A method: how the evidence of a layer becomes a map.
+/// A method: how what a model did with a picture becomes a map of the picture.
 ///
-/// The core gathers the evidence once, with one forward and one backward for each target, and hands it to every method.
+/// A method says what it reads, and the core gathers it for all chosen methods at once: one forward, and one backward for
+/// each target. Most methods read one layer's feature maps and their gradient, and are a ``LayerMethod``. Others name nodes
+/// of the graph whose results or gradients they read, run the rest of the model from a layer on, or run the whole model on
+/// other pictures; ``Evidence`` gives all of that.
 public protocol ExplanationMethod: Sendable {
-  /// pytorch-grad-cam's name for it, in lower case: `gradcam++`.
+  /// The name to choose it by; pytorch-grad-cam's, in lower case, where it has the method: `gradcam++`.
   static var name: String { get }
 
   /// What it does and where it comes from, in one line.
   static var summary: String { get }
 
-  /// Whether the map depends on the gradients; it does unless a method says otherwise.
-  static var needsGradients: Bool { get }
+  /// The name in results: ``name``, unless values of one type differ, as in `rollout-max`.
+  var title: String { get }
 
-  /// The map before ReLU and normalisation, B×H×W.
-  func map(_ layer: LayerEvidence) -> Tensor
+  /// What it reads.
+  var needs: Needs { get }
+
+  /// The nodes besides the explainer's layers whose results it reads, and whose gradients where it needs
+  /// ``Needs/nodeGradients``.
+  ///
+  /// - Parameter explainer: the model and the layers.
+  /// - Throws: ``MethodError`` where the method does not fit the model or its layers.
+  func nodes(for explainer: Explainer) throws(MethodError) -> [NodeID]
+
+  /// The maps for one target of each picture, before ReLU and normalisation.
+  ///
+  /// - Throws: `CancellationError` where the task was cancelled; ``MethodError``, ``TargetError``, `RunError`.
+  func maps(of evidence: Evidence) throws -> MethodMaps
 }
 
 extension ExplanationMethod {
-  /// See ``ExplanationMethod/needsGradients``.
-  public static var needsGradients: Bool { true }
+  /// Its ``name``.
+  public var title: String { Self.name }
+
+  /// None besides the layers.
+  public func nodes(for explainer: Explainer) throws(MethodError) -> [NodeID] { [] }
 }
 
-/// The methods by name.
-public enum ExplanationMethods {
-  /// All methods, in the order in which they are listed.
-  public static let all: [any ExplanationMethod] = [
-    GradCAM(), HiResCAM(), GradCAMElementWise(), GradCAMPlusPlus(), XGradCAM(), LayerCAM(), EigenCAM(), EigenGradCAM(),
-    SegEigenCAM(), FEM(), RandomCAM(),
-  ]
+/// What a method reads.
+public struct Needs: OptionSet, Hashable, Sendable {
+  /// The bits, one for each need.
+  public let rawValue: Int
 
-  /// The method of a name; underscores and the long spellings of pytorch-grad-cam's classes are understood.
-  ///
-  /// - Throws: ``UnknownMethod`` with all names.
-  public static func named(_ name: String) throws(UnknownMethod) -> any ExplanationMethod {
-    let plain = name.lowercased().filter { $0 != "_" && $0 != "-" }.replacing("plusplus", with: "++")
-    guard let method = all.first(where: { type(of: $0).name == plain }) else { throw UnknownMethod(name: name) }
-    return method
+  /// Needs by their bits.
+  public init(rawValue: Int) {
+    self.rawValue = rawValue
   }
 
-  /// The methods of several names; `all` stands for all of them.
-  ///
-  /// - Throws: ``UnknownMethod`` with all names.
-  public static func named(all names: [String]) throws(UnknownMethod) -> [any ExplanationMethod] {
-    var methods = [any ExplanationMethod]()
-    for name in names { methods += name == "all" ? all : [try named(name)] }
-    return methods
-  }
+  /// The activations of the layers. What needs no layer has a map of its own, such as of the input or of attention.
+  public static let activations = Needs(rawValue: 1 << 0)
+  /// The gradients of the score at the layers.
+  public static let gradients = Needs(rawValue: 1 << 1)
+  /// The gradients of the score at the nodes that the method names; their results are there anyway.
+  public static let nodeGradients = Needs(rawValue: 1 << 2)
+  /// Runs of the rest of the model from a layer on.
+  public static let tailRuns = Needs(rawValue: 1 << 3)
+  /// Runs of the whole model on other pictures.
+  public static let wholeRuns = Needs(rawValue: 1 << 4)
+
+  /// Whether the score has to depend on the layers' patches for the method to say anything.
+  var needInfluence: Bool { contains(.gradients) || contains(.tailRuns) }
 }
 
-/// A name that no method has.
-public struct UnknownMethod: Error, Equatable, CustomStringConvertible {
-  /// The name that was asked for.
-  public let name: String
+/// The maps of a batch of pictures, before ReLU and normalisation.
+public enum MethodMaps: Sendable {
+  /// A map of each layer of the explainer, B×h×w in the layer's resolution.
+  case ofLayers([Tensor])
+  /// A map that no single layer has, B×h×w in a resolution of its own, and what it is a map of: `input`, `attention`.
+  case ofModel(Tensor, source: String)
+}
 
-  /// One line: the name and those that exist.
-  public var description: String {
-    "method '\(name)': not known; there are \(ExplanationMethods.all.map { type(of: $0).name }.joined(separator: ", "))"
+/// Why a method cannot explain a model at its layers.
+public struct MethodError: Error, Equatable, CustomStringConvertible {
+  /// The method's name.
+  public let method: String
+  /// What does not fit, and what to try.
+  public let problem: String
+
+  /// An error of one line that says what does not fit.
+  public init(_ method: String, _ problem: String) {
+    self.method = method
+    self.problem = problem
   }
+
+  /// One line: the method, and what does not fit.
+  public var description: String { "method '\(method)': \(problem)" }
 }

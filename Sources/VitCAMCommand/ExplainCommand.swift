@@ -79,7 +79,9 @@ struct ExplainCommand: ParsableCommand {
     let stopwatch = Stopwatch()
     let reshaping = try ReshapeTransform(
       parsing: reshape, sizes: Dictionary(axes.map { ($0.name, $0.size) }) { _, last in last })
-    let chosenMethods = try ExplanationMethods.named(all: methods.isEmpty ? ["gradcam"] : methods)
+    // Names are checked before a model is loaded, which takes longer.
+    let methodNames = methods.isEmpty ? ["gradcam"] : methods
+    _ = try ExplanationMethods.named(all: methodNames)
     let (loaded, weights) = try model.load(reshape: reshape)
     let loading = stopwatch.elapsed
     let specifications = try (targets.isEmpty ? ["top"] : targets).map {
@@ -87,18 +89,21 @@ struct ExplainCommand: ParsableCommand {
         parsing: $0, classCount: loaded.classCount, labels: loaded.labels, outputs: loaded.outputs)
     }
     let explainer = try Explainer(loaded, layers: layers.map { LayerPath($0) }, reshape: reshaping)
+    let (chosenMethods, leftOut) = try explainer.methods(named: methodNames)
+    for reason in leftOut { OneLineErrors.note("\(reason); left out") }
     let sources =
       try tensor.map { try PictureSource.samples(of: $0, for: loaded) } ?? PictureSource.expanding(images)
     var writer = try ResultWriter(
       output, explainer: explainer, weights: weights, sources: sources,
       maps: chosenMethods.count * specifications.reduce(0) { $0 + $1.count })
-    var progress = ProgressLine(count: sources.count, isQuiet: output.json)
+    let progress = ProgressLine(count: sources.count, isQuiet: output.json)
     var failures = 0
     for source in sources {
       progress.show(source.name)
       do {
         let picture = try source.load(for: loaded, preprocessing)
-        let batch = try explainer.explain(picture.input, methods: chosenMethods) { _, logits in
+        let batch = try explainer.explain(picture.input, methods: chosenMethods, progress: { progress.report($0) }) {
+          _, logits in
           specifications.flatMap { $0.targets(logits: logits) }
         }
         progress.clear()

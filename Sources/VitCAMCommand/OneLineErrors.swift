@@ -24,6 +24,11 @@ enum OneLineErrors {
     report("\(error)")
   }
 
+  /// Says in one line what is worth knowing and no failure.
+  static func note(_ text: String) {
+    report("note: \(text)")
+  }
+
   private static func report(_ text: String) {
     let line = text.split(whereSeparator: \.isNewline).map { $0.drop(while: \.isWhitespace) }.joined(separator: " ")
     StandardError.write("vitcam: \(line.printable)\n")
@@ -31,6 +36,6 @@ enum OneLineErrors {
 
   private static func isWrongUse(_ error: any Error) -> Bool {
     error is UsageError || error is UnknownModel || error is UnknownMethod || error is TargetError
-      || error is LayerPathError || error is UnreachableLayer || error is ReshapeError
+      || error is LayerPathError || error is MethodError || error is UnreachableLayer || error is ReshapeError
   }
 }

@@ -26,9 +26,9 @@ struct ResultWriter {
     let logits = batch.logits[0].scalars
     let probabilities = Prediction.probabilities(of: logits, outputs: model.outputs)
     let predictions = Prediction.best(5, of: logits, labels: model.labels, outputs: model.outputs)
+    try arrays.collect(explanations, logits: batch.logits[0])
     let paths = try destination.paths(for: explanations, stem: picture.stem)
     let drawings = try draw(explanations, of: picture, probabilities: probabilities, to: paths)
-    arrays.collect(explanations, logits: batch.logits[0])
     if options.json {
       let maps = zip(explanations, paths).map {
         PictureReport.Map($0, probabilities: probabilities, labels: model.labels, files: [$1])

@@ -20,7 +20,17 @@ struct SavedArrays {
     }
   }
 
-  mutating func collect(_ explanations: [Explanation], logits outputs: Tensor) {
+  /// Keeps the arrays of a picture's explanations.
+  ///
+  /// - Throws: ``UsageError`` where raw maps are not of one size, as those of layers and of the input may be.
+  mutating func collect(_ explanations: [Explanation], logits outputs: Tensor) throws {
+    if options.saveRaw != nil, let first = explanations.first,
+      let other = explanations.first(where: { $0.rawMaps[0].shape != first.rawMaps[0].shape })
+    {
+      throw UsageError(
+        "--save-raw: \(first.method) has maps of \(first.rawMaps[0].shape), \(other.method) of \(other.rawMaps[0].shape); "
+          + "name methods whose maps have one size")
+    }
     if options.saveHeatmap != nil { heatmaps += explanations.map(\.heatmap) }
     if options.saveRaw != nil { rawMaps += explanations.flatMap(\.rawMaps) }
     if options.saveLogits != nil { logits.append(outputs) }

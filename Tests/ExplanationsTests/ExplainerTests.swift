@@ -13,8 +13,15 @@ import Testing
     ])
   func unreachable(path: String) throws {
     let model = try DemonstrationModel.load("demo_vit")
-    let error = #expect(throws: UnreachableLayer.self) { try Explainer(model, layers: [LayerPath(path)]) }
+    let explainer = try Explainer(model, layers: [LayerPath(path)])
+    let error = #expect(throws: UnreachableLayer.self) { try explainer.check([EigenCAM(), GradCAM()]) }
     #expect(error == UnreachableLayer(layer: path, instead: "blocks[-1].norm1"))
+    #expect(throws: UnreachableLayer.self) {
+      try explainer.explain(DemonstrationModel.pictures(1), methods: [GradCAM()]) { _, _ in [.logit(0)] }
+    }
+    // What reads the activation only can be drawn there.
+    let batch = try explainer.explain(DemonstrationModel.pictures(1), methods: [EigenCAM()]) { _, _ in [.logit(0)] }
+    #expect(batch.explanations[0][0].diagnostics.isEmpty)
   }
 
   @Test(

@@ -2,7 +2,7 @@ import Tensors
 
 /// The first principal component of G ⊙ A, as pytorch-grad-cam defines it; its sign is such that the value of the largest
 /// magnitude is positive, where pytorch-grad-cam leaves it to chance.
-public struct EigenGradCAM: ExplanationMethod {
+public struct EigenGradCAM: LayerMethod {
   /// See ``ExplanationMethod/name``.
   public static let name = "eigengradcam"
   /// See ``ExplanationMethod/summary``.
@@ -11,7 +11,7 @@ public struct EigenGradCAM: ExplanationMethod {
   /// EigenGradCAM has no parameters.
   public init() {}
 
-  /// See ``ExplanationMethod/map(_:)``.
+  /// See ``LayerMethod/map(_:)``.
   public func map(_ layer: LayerEvidence) -> Tensor {
     (layer.gradients * layer.activations).principalProjection()
   }

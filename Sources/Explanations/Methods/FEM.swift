@@ -1,18 +1,18 @@
 import Tensors
 
 /// Σ_c w_c A_c with w the share of places where A_c > mean + 2 standard deviations of A_c (Fuad et al. 2020).
-public struct FEM: ExplanationMethod {
+public struct FEM: LayerMethod {
   /// See ``ExplanationMethod/name``.
   public static let name = "fem"
   /// See ``ExplanationMethod/summary``.
   public static let summary = "channels weighted by how often they are strongly active (Fuad et al. 2020)"
-  /// See ``ExplanationMethod/needsGradients``.
-  public static let needsGradients = false
+  /// The activations only.
+  public let needs: Needs = .activations
 
   /// FEM has no parameters.
   public init() {}
 
-  /// See ``ExplanationMethod/map(_:)``.
+  /// See ``LayerMethod/map(_:)``.
   public func map(_ layer: LayerEvidence) -> Tensor {
     let means = layer.activations.channelMeans()
     let size = layer.activations.shape[2] * layer.activations.shape[3]

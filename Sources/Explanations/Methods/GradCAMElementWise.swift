@@ -1,7 +1,7 @@
 import Tensors
 
 /// Σ_c relu(G_c ⊙ A_c), as pytorch-grad-cam defines it.
-public struct GradCAMElementWise: ExplanationMethod {
+public struct GradCAMElementWise: LayerMethod {
   /// See ``ExplanationMethod/name``.
   public static let name = "gradcamelementwise"
   /// See ``ExplanationMethod/summary``.
@@ -10,7 +10,7 @@ public struct GradCAMElementWise: ExplanationMethod {
   /// GradCAMElementWise has no parameters.
   public init() {}
 
-  /// See ``ExplanationMethod/map(_:)``.
+  /// See ``LayerMethod/map(_:)``.
   public func map(_ layer: LayerEvidence) -> Tensor {
     (layer.gradients * layer.activations).relu().channelSum()
   }

@@ -2,7 +2,7 @@ import Tensors
 
 /// Σ_c w_c A_c with w = Σ_hw relu(G) ⊙ a and a = G² / (2 G² + (Σ_hw A) G³ + 1e-6), 0 where G = 0 (Chattopadhay et al. 2018,
 /// equations 10 and 19).
-public struct GradCAMPlusPlus: ExplanationMethod {
+public struct GradCAMPlusPlus: LayerMethod {
   /// See ``ExplanationMethod/name``.
   public static let name = "gradcam++"
   /// See ``ExplanationMethod/summary``.
@@ -11,7 +11,7 @@ public struct GradCAMPlusPlus: ExplanationMethod {
   /// Grad-CAM++ has no parameters.
   public init() {}
 
-  /// See ``ExplanationMethod/map(_:)``.
+  /// See ``LayerMethod/map(_:)``.
   public func map(_ layer: LayerEvidence) -> Tensor {
     let size = layer.activations.shape[2] * layer.activations.shape[3]
     let sums = layer.activations.channelSums().scalars

@@ -1,7 +1,7 @@
 import Tensors
 
 /// Σ_c G_c ⊙ A_c (Draelos and Carin 2020, equation 4).
-public struct HiResCAM: ExplanationMethod {
+public struct HiResCAM: LayerMethod {
   /// See ``ExplanationMethod/name``.
   public static let name = "hirescam"
   /// See ``ExplanationMethod/summary``.
@@ -10,7 +10,7 @@ public struct HiResCAM: ExplanationMethod {
   /// HiResCAM has no parameters.
   public init() {}
 
-  /// See ``ExplanationMethod/map(_:)``.
+  /// See ``LayerMethod/map(_:)``.
   public func map(_ layer: LayerEvidence) -> Tensor {
     (layer.gradients * layer.activations).channelSum()
   }

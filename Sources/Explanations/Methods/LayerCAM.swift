@@ -1,7 +1,7 @@
 import Tensors
 
 /// Σ_c relu(G_c) ⊙ A_c (Jiang et al. 2021, equations 7 and 8).
-public struct LayerCAM: ExplanationMethod {
+public struct LayerCAM: LayerMethod {
   /// See ``ExplanationMethod/name``.
   public static let name = "layercam"
   /// See ``ExplanationMethod/summary``.
@@ -10,7 +10,7 @@ public struct LayerCAM: ExplanationMethod {
   /// LayerCAM has no parameters.
   public init() {}
 
-  /// See ``ExplanationMethod/map(_:)``.
+  /// See ``LayerMethod/map(_:)``.
   public func map(_ layer: LayerEvidence) -> Tensor {
     (layer.gradients.relu() * layer.activations).channelSum()
   }

@@ -2,13 +2,13 @@ import Tensors
 
 /// Σ_c w_c A_c with w uniform in (−1, 1): the baseline that a method must beat. The weights follow from the seed and are the
 /// same for every picture.
-public struct RandomCAM: ExplanationMethod {
+public struct RandomCAM: LayerMethod {
   /// See ``ExplanationMethod/name``.
   public static let name = "randomcam"
   /// See ``ExplanationMethod/summary``.
   public static let summary = "channels weighted by chance: the baseline that a method must beat"
-  /// See ``ExplanationMethod/needsGradients``.
-  public static let needsGradients = false
+  /// The activations only.
+  public let needs: Needs = .activations
 
   /// What the weights follow from.
   public let seed: UInt64
@@ -18,7 +18,7 @@ public struct RandomCAM: ExplanationMethod {
     self.seed = seed
   }
 
-  /// See ``ExplanationMethod/map(_:)``.
+  /// See ``LayerMethod/map(_:)``.
   public func map(_ layer: LayerEvidence) -> Tensor {
     let shape: Shape = [layer.activations.shape[0], layer.activations.shape[1]]
     let weights = (0..<shape[1]).map { weight(channel: UInt64($0)) }

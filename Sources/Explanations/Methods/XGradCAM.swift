@@ -1,7 +1,7 @@
 import Tensors
 
 /// Σ_c w_c A_c with w = Σ_hw G ⊙ A / (Σ_hw A + 1e-7) (Fu et al. 2020, equation 8).
-public struct XGradCAM: ExplanationMethod {
+public struct XGradCAM: LayerMethod {
   /// See ``ExplanationMethod/name``.
   public static let name = "xgradcam"
   /// See ``ExplanationMethod/summary``.
@@ -10,7 +10,7 @@ public struct XGradCAM: ExplanationMethod {
   /// XGradCAM has no parameters.
   public init() {}
 
-  /// See ``ExplanationMethod/map(_:)``.
+  /// See ``LayerMethod/map(_:)``.
   public func map(_ layer: LayerEvidence) -> Tensor {
     let sums = layer.activations.channelSums().scalars
     let products = (layer.gradients * layer.activations).channelSums()
