@@ -14,12 +14,17 @@ public struct CRC32: Sendable, Equatable, CustomStringConvertible {
   public init() {}
 
   /// The checksum of some bytes.
-  public init(_ bytes: some Sequence<UInt8>) {
+  public init(_ bytes: UnsafeRawBufferPointer) {
     append(bytes)
   }
 
+  /// The checksum of some bytes.
+  public init(_ bytes: [UInt8]) {
+    bytes.withUnsafeBytes { append($0) }
+  }
+
   /// Goes on with further bytes.
-  public mutating func append(_ bytes: some Sequence<UInt8>) {
+  public mutating func append(_ bytes: UnsafeRawBufferPointer) {
     var remainder = register
     Self.table.withUnsafeBufferPointer { table in
       for byte in bytes { remainder = remainder >> 8 ^ table[Int((remainder ^ UInt32(byte)) & 0xFF)] }

@@ -14,7 +14,7 @@ struct ResultWriter {
     self.options = options
     self.weights = weights
     model = explainer.model
-    renderer = options.applied(to: model.rendering)
+    renderer = options.drawing.applied(to: model.rendering)
     destination = try Destination(options.output, sources: sources, maps: maps)
     arrays = try SavedArrays(options, grids: explainer.grids)
   }
@@ -53,7 +53,7 @@ struct ResultWriter {
   private func draw(
     _ explanations: [Explanation], of picture: Picture, probabilities: [Float]?, to paths: [String]
   ) throws -> [Image] {
-    let (canvas, visible) = picture.canvas(whole: options.whole)
+    let (canvas, visible) = picture.canvas(whole: options.drawing.whole)
     return try zip(explanations, paths).map { explanation, path in
       let drawing = renderer(
         explanation.heatmap, over: canvas, visible: visible, window: picture.preprocessing.window,

@@ -11,10 +11,11 @@ struct BatchExplainer: Sendable {
 
   private var model: Model { explainer.model }
 
-  /// - Throws: `TargetError` where the model has no such class.
+  /// - Throws: `TargetError` where the model has no such class; what ``Explainer/check(_:)`` throws.
   init(_ explainer: Explainer, _ options: BatchOptions) throws {
     self.explainer = explainer
     self.options = options
+    try explainer.check(options.methods)
     targets = try options.targets.map { try Self.target($0, of: explainer.model) }
   }
 

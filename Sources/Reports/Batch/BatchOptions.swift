@@ -6,7 +6,7 @@ import Images
 public struct BatchOptions: Sendable {
   /// What is written for a map.
   public enum Output: String, Sendable, CaseIterable {
-    /// The drawing, PNG.
+    /// The drawing.
     case picture
     /// The heatmap at the size of the input, 0 to 1: H×W, `.npy`.
     case heatmap
@@ -28,11 +28,10 @@ public struct BatchOptions: Sendable {
   public var renderer: HeatmapRenderer
   /// Whether they are drawn on the whole picture rather than on what the model saw of it.
   public var drawsWhole = false
+  /// The format of the drawings.
+  public var pictureFormat: ImageFormat = .png
   /// How many pictures, neighbours in the list, go through the model at once.
   public var batchSize: Int
-
-  /// The batch size that is taken where nobody says another.
-  public static let customaryBatchSize = 8
 
   /// What is customary for a model: Grad-CAM of the best class, drawn.
   public init(for model: Model) {
@@ -40,7 +39,14 @@ public struct BatchOptions: Sendable {
     targets = ["top"]
     preprocessing = model.preprocessing
     renderer = model.rendering
-    batchSize = Self.customaryBatchSize
+    batchSize = Self.batchSize(for: model)
+  }
+
+  /// Several pictures at once where the model's layers are small: then a run has more to multiply at a time. Large ones
+  /// fill a core's caches with one picture, and more would only take memory.
+  private static func batchSize(for model: Model) -> Int {
+    let scalars = model.graph.nodes.reduce(0) { $0 + $1.shape.count }
+    return scalars <= 1 << 22 ? 4 : 1
   }
 
   /// The preprocessing of one picture.

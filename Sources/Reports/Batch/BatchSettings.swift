@@ -40,10 +40,11 @@ public struct BatchSettings: Codable, Equatable, Sendable {
     imageSize = [model.imageSize.height, model.imageSize.width]
     layers = explainer.layerNames
     reshape = explainer.reshape.description
-    methods = options.methods.map { type(of: $0).name }
+    methods = options.methods.map(\.title)
     targets = options.targets
     preprocessing = options.preprocessing.words + (options.windowsEachPicture ? ", window auto" : "")
     drawing = options.renderer.words + (options.drawsWhole ? ", whole" : "")
+      + (options.pictureFormat == .jpeg ? ", jpg" : "")
     outputs = BatchOptions.Output.allCases.filter { options.outputs.contains($0) }.map(\.rawValue)
     batchSize = options.batchSize
     self.list = list

@@ -40,7 +40,9 @@ struct ExplainedPicture: Sendable {
         let drawing = options.renderer(
           explanation.heatmap, over: canvas, visible: picture.visible, window: picture.window,
           caption: MapName.caption(of: explanation, probabilities: probabilities))
-        files.append(File(suffix: "\(name).png", bytes: try drawing.encoded(as: .png), map: map))
+        let ending = options.pictureFormat == .png ? "png" : "jpg"
+        files.append(
+          File(suffix: "\(name).\(ending)", bytes: try drawing.encoded(as: options.pictureFormat), map: map))
       }
       if options.outputs.contains(.heatmap) {
         files.append(File(suffix: "\(name).heatmap.npy", bytes: explanation.heatmap.npyBytes, map: map))

@@ -48,10 +48,8 @@ public struct PictureList: Sendable {
     var count = 0
     while let picture = try reader.next() {
       count += 1
-      for text in [picture.path, picture.label ?? "", picture.target ?? ""] {
-        checksum.append(text.utf8)
-        checksum.append(CollectionOfOne(0))
-      }
+      let line = [picture.path, picture.label ?? "", picture.target ?? "", ""].joined(separator: "\0")
+      Array(line.utf8).withUnsafeBytes { checksum.append($0) }
     }
     return Identity(pictures: count, checksum: checksum.description)
   }
