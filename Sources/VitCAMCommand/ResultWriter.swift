@@ -56,7 +56,9 @@ struct ResultWriter {
     let (canvas, visible) = picture.canvas(whole: options.drawing.whole)
     return try zip(explanations, paths).map { explanation, path in
       let drawing = renderer(
-        explanation.heatmap, over: canvas, visible: visible, window: picture.preprocessing.window,
+        explanation.heatmap, over: canvas, visible: visible,
+        // What the model saw went through the window already.
+        window: options.drawing.whole ? picture.preprocessing.window : nil,
         caption: MapName.caption(of: explanation, probabilities: probabilities))
       try drawing.write(to: path)
       return drawing

@@ -41,7 +41,8 @@ public struct BatchRun: Sendable {
     let kept = ShardFolder(shard, in: folder)
     if let other = ShardFolder.counts(in: folder).first(where: { $0 != shard.count }) {
       throw UsageError(
-        "\(folder): expected work in \(shard.count) shards, found some in \(other); take another folder, or --shard i/\(other)")
+        "\(folder): expected work in \(shard.count) shards, found some in \(other); take another folder, or --shard i/\(other)"
+      )
     }
     earlier = kept.attempts
     guard isResuming || earlier.isEmpty else {

@@ -43,7 +43,8 @@ public struct BatchSettings: Codable, Equatable, Sendable {
     methods = options.methods.map(\.title)
     targets = options.targets
     preprocessing = options.preprocessing.words + (options.windowsEachPicture ? ", window auto" : "")
-    drawing = options.renderer.words + (options.drawsWhole ? ", whole" : "")
+    drawing =
+      options.renderer.words + (options.drawsWhole ? ", whole" : "")
       + (options.pictureFormat == .jpeg ? ", jpg" : "")
     outputs = BatchOptions.Output.allCases.filter { options.outputs.contains($0) }.map(\.rawValue)
     batchSize = options.batchSize

@@ -27,7 +27,8 @@ enum PictureBytes: Sendable {
   func decoded() throws -> Image {
     switch self {
     case .file(let path): try Image(contentsOf: path)
-    case .memory(let bytes): try bytes.withUnsafeBytes { bytes in
+    case .memory(let bytes):
+      try bytes.withUnsafeBytes { bytes in
         try Result { () throws(ImageError) in try Image(encoded: bytes) }.get()
       }
     }

@@ -19,7 +19,8 @@ public struct Shard: Equatable, Sendable, CustomStringConvertible {
   /// - Throws: ``UsageError`` where it is not of that form, or the index is not below the count.
   public init(parsing text: String) throws(UsageError) {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
-    guard parts.count == 2, let index = parts[0], let count = parts[1], index >= 0, (1...1_000_000).contains(count) else {
+    guard parts.count == 2, let index = parts[0], let count = parts[1], index >= 0, (1...1_000_000).contains(count)
+    else {
       throw UsageError("shard '\(text)': expected INDEX/COUNT, such as 0/4")
     }
     guard index < count else {

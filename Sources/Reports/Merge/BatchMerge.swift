@@ -15,7 +15,8 @@ public enum BatchMerge {
       throw UsageError("\(folder): expected a folder that `vitcam batch` writes to, found no shards/ in it")
     }
     guard counts.count == 1 else {
-      throw UsageError("\(folder): work in \(counts.map(String.init).joined(separator: " and in ")) shards; keep one of them")
+      throw UsageError(
+        "\(folder): work in \(counts.map(String.init).joined(separator: " and in ")) shards; keep one of them")
     }
     let shards = Shard.all(of: count)
     var summary = try summary(of: shards, in: folder)

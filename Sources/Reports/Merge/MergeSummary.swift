@@ -64,10 +64,12 @@ public struct MergeSummary: Encodable, Sendable {
     if missing > 0 {
       let first = missingPlaces.prefix(5).map(Self.words).joined(separator: ", ")
       let more = missingPlaces.count > 5 ? ", ..." : ""
-      lines.append("\(missing) of \(pictures) pictures are missing, at the places \(first)\(more); run their shards with --resume")
+      lines.append(
+        "\(missing) of \(pictures) pictures are missing, at the places \(first)\(more); run their shards with --resume")
     }
     if differing > 0 {
-      lines.append("\(differing) pictures have two results that differ: the list's files changed; the newest ones count")
+      lines.append(
+        "\(differing) pictures have two results that differ: the list's files changed; the newest ones count")
     }
     if kernels.count > 1 {
       lines.append("shards ran on different kernels, \(kernels.joined(separator: ", ")): last digits may differ")
