@@ -11,6 +11,8 @@ public struct Model: Sendable {
   public let architecture: any Architecture
   /// The layers.
   public let graph: Graph
+  /// Faster ways to compute parts of ``graph``.
+  public let plans: Plans
   /// What pictures go through before they reach the model, the size of its input included.
   public var preprocessing: Preprocessing
   /// How its heatmaps are customarily drawn.
@@ -42,6 +44,7 @@ public struct Model: Sendable {
     if let imageSize { preprocessing.size = imageSize }
     do {
       graph = try architecture.graph(parameters: weights, imageSize: preprocessing.size)
+      plans = Plans(graph)
     } catch let mismatch as ParameterMismatch {
       throw ModelError.mismatch(
         file: checkpoint.file, model: description.name, mismatch, fitting: ModelDescription.fitting(checkpoint))
@@ -65,6 +68,7 @@ public struct Model: Sendable {
     self.name = name
     self.architecture = architecture
     graph = try architecture.graph(parameters: parameters, imageSize: preprocessing.size)
+    plans = Plans(graph)
     self.preprocessing = preprocessing
     rendering = HeatmapRenderer()
     self.labels = labels

@@ -18,10 +18,12 @@ VITCAM_INLINE float normal_distribution(float x, float bell) {
 }
 
 VITCAM_KERNEL void vitcam_gelu(const float *x, float *y, size_t count) {
+  VITCAM_ELEMENTWISE
   for (size_t i = 0; i < count; i++) y[i] = x[i] * normal_distribution(x[i], vitcam_exp(-0.5f * x[i] * x[i]));
 }
 
 VITCAM_KERNEL void vitcam_gelu_backward(const float *x, const float *gradient, float *out, size_t count) {
+  VITCAM_ELEMENTWISE
   for (size_t i = 0; i < count; i++) {
     float bell = vitcam_exp(-0.5f * x[i] * x[i]);
     out[i] = gradient[i] * (normal_distribution(x[i], bell) + x[i] * 0.39894228f * bell);
@@ -29,30 +31,37 @@ VITCAM_KERNEL void vitcam_gelu_backward(const float *x, const float *gradient, f
 }
 
 VITCAM_KERNEL void vitcam_relu(const float *x, float *y, size_t count) {
+  VITCAM_ELEMENTWISE
   for (size_t i = 0; i < count; i++) y[i] = x[i] < 0 ? 0 : x[i];
 }
 
 VITCAM_KERNEL void vitcam_relu_backward(const float *output, const float *gradient, float *out, size_t count) {
+  VITCAM_ELEMENTWISE
   for (size_t i = 0; i < count; i++) out[i] = output[i] <= 0 ? 0 : gradient[i];
 }
 
 VITCAM_KERNEL void vitcam_relu6(const float *x, float *y, size_t count) {
+  VITCAM_ELEMENTWISE
   for (size_t i = 0; i < count; i++) y[i] = x[i] < 0 ? 0 : x[i] > 6 ? 6 : x[i];
 }
 
 VITCAM_KERNEL void vitcam_relu6_backward(const float *output, const float *gradient, float *out, size_t count) {
+  VITCAM_ELEMENTWISE
   for (size_t i = 0; i < count; i++) out[i] = output[i] <= 0 || output[i] >= 6 ? 0 : gradient[i];
 }
 
 VITCAM_KERNEL void vitcam_sigmoid(const float *x, float *y, size_t count) {
+  VITCAM_ELEMENTWISE
   for (size_t i = 0; i < count; i++) y[i] = 1 / (1 + vitcam_exp(-x[i]));
 }
 
 VITCAM_KERNEL void vitcam_silu(const float *x, float *y, size_t count) {
+  VITCAM_ELEMENTWISE
   for (size_t i = 0; i < count; i++) y[i] = x[i] / (1 + vitcam_exp(-x[i]));
 }
 
 VITCAM_KERNEL void vitcam_silu_backward(const float *x, const float *gradient, float *out, size_t count) {
+  VITCAM_ELEMENTWISE
   for (size_t i = 0; i < count; i++) {
     float sigmoid = 1 / (1 + vitcam_exp(-x[i]));
     out[i] = gradient[i] * sigmoid * (1 + x[i] * (1 - sigmoid));
@@ -68,18 +77,22 @@ VITCAM_INLINE float hard_sigmoid(float x) {
 }
 
 VITCAM_KERNEL void vitcam_hard_sigmoid(const float *x, float *y, size_t count) {
+  VITCAM_ELEMENTWISE
   for (size_t i = 0; i < count; i++) y[i] = hard_sigmoid(x[i]);
 }
 
 VITCAM_KERNEL void vitcam_hard_sigmoid_backward(const float *x, const float *gradient, float *out, size_t count) {
+  VITCAM_ELEMENTWISE
   for (size_t i = 0; i < count; i++) out[i] = x[i] > -3 && x[i] < 3 ? gradient[i] / 6 : 0;
 }
 
 VITCAM_KERNEL void vitcam_hard_swish(const float *x, float *y, size_t count) {
+  VITCAM_ELEMENTWISE
   for (size_t i = 0; i < count; i++) y[i] = x[i] * hard_sigmoid(x[i]);
 }
 
 VITCAM_KERNEL void vitcam_hard_swish_backward(const float *x, const float *gradient, float *out, size_t count) {
+  VITCAM_ELEMENTWISE
   for (size_t i = 0; i < count; i++) {
     float slope = x[i] < 3 ? x[i] / 3 + 0.5f : 1;
     out[i] = x[i] > -3 ? gradient[i] * slope : 0;

@@ -2,14 +2,17 @@
 #include "Dispatch.h"
 
 VITCAM_KERNEL void vitcam_add(const float *a, const float *b, float *y, size_t count) {
+  VITCAM_ELEMENTWISE
   for (size_t i = 0; i < count; i++) y[i] = a[i] + b[i];
 }
 
 VITCAM_KERNEL void vitcam_multiply(const float *a, const float *b, float *y, size_t count) {
+  VITCAM_ELEMENTWISE
   for (size_t i = 0; i < count; i++) y[i] = a[i] * b[i];
 }
 
 VITCAM_KERNEL void vitcam_affine(const float *x, float scale, float shift, float *y, size_t count) {
+  VITCAM_ELEMENTWISE
   for (size_t i = 0; i < count; i++) y[i] = x[i] * scale + shift;
 }
 

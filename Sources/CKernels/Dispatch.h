@@ -8,5 +8,9 @@
 #define VITCAM_KERNEL
 #endif
 
+/// In front of a loop whose steps do not touch each other's elements, also where it reads and writes the same buffer: without
+/// it, the compiler's check for overlap would send such calls through scalar code.
+#define VITCAM_ELEMENTWISE _Pragma("clang loop vectorize(assume_safety)")
+
 /// A helper that is compiled into each clone of its caller.
 #define VITCAM_INLINE static inline __attribute__((always_inline))

@@ -22,12 +22,13 @@ extension Evidence {
   ) throws -> Tensor {
     let node = explainer.layers[layer]
     let original = result(of: node)
-    var bypass = Trace()
-    for kept in model.graph.nodesForTail(from: [node], to: model.graph.output) {
-      bypass[kept] = result(of: kept).samples(picture..<picture + 1)
-    }
+    // A plan of its own, which keeps nothing that others read behind the layer, and so computes less.
+    let plan = model.plans.plan(keeping: [node])
+    let tail = plan.graph.nodesForTail(from: [plan.node(node)], to: plan.graph.output)
+    let bypass = try shared.value("tail from \(node)") { try plan.graph.run(input, keeping: .only(tail)) }
     return try outputs(
-      count, of: original.samples(picture..<picture + 1), at: node, in: bypass, batchSize: batchSize, change: change)
+      count, of: original.samples(picture..<picture + 1), at: plan.node(node), of: plan.graph,
+      in: bypass.sample(picture), batchSize: batchSize, change: change)
   }
 
   /// The model's outputs for variants of a picture. They run in batches of a bounded size, so that memory does not grow with
@@ -43,8 +44,9 @@ extension Evidence {
   public func outputs(
     ofVariants count: Int, picture: Int, batchSize: Int? = nil, change: Variation
   ) throws -> Tensor {
-    try outputs(
-      count, of: input.samples(picture..<picture + 1), at: model.graph.input, in: Trace(), batchSize: batchSize,
+    let graph = model.plans.plan().graph
+    return try outputs(
+      count, of: input.samples(picture..<picture + 1), at: graph.input, of: graph, in: Trace(), batchSize: batchSize,
       change: change)
   }
 
@@ -84,13 +86,9 @@ extension Evidence {
   /// - Returns: the gradient, in the shape of `features`.
   /// - Throws: `RunError`, ``TargetError``.
   public func gradient(atLayer layer: Int, of features: Tensor, picture: Int) throws -> Tensor {
-    let (graph, node) = (model.graph, explainer.layers[layer])
+    let (graph, node) = (plan.graph, plan.node(explainer.layers[layer]))
     let kept = graph.nodesForGradients(of: graph.output, at: [node]).union([node, graph.output])
-    var bypass = Trace()
-    for known in graph.nodesForTail(from: [node], to: graph.output) {
-      bypass[known] = result(of: known).samples(picture..<picture + 1)
-    }
-    let tail = try graph.run(substituting: [node: features], in: bypass, keeping: .only(kept))
+    let tail = try graph.run(substituting: [node: features], in: trace.sample(picture), keeping: .only(kept))
     guard let outputs = tail[graph.output] else { preconditionFailure("the run kept its output") }
     let (_, seed) = try Explainer.seeds(
       outputs, [ScoreTarget](repeating: targets[picture], count: features.batchCount))
@@ -102,9 +100,9 @@ extension Evidence {
 
   /// The outputs for variants of what a node gave for one picture.
   private func outputs(
-    _ count: Int, of original: Tensor, at node: NodeID, in trace: Trace, batchSize: Int?, change: Variation
+    _ count: Int, of original: Tensor, at node: NodeID, of graph: Graph, in trace: Trace, batchSize: Int?,
+    change: Variation
   ) throws -> Tensor {
-    let graph = model.graph
     let size = max(1, batchSize ?? Self.batchSize(of: graph, from: node))
     let width = original.count
     var outputs = [Float]()

@@ -22,6 +22,7 @@ public struct Evidence: Sendable {
   /// The activations and gradients of the explainer's layers as feature maps, in its order.
   public let layers: [LayerEvidence]
 
+  let plan: Plan
   let trace: Trace
   let gradients: [NodeID: Tensor]
   let method: String
@@ -35,7 +36,7 @@ public struct Evidence: Sendable {
 
   /// What a node gave, in its own layout, batch first.
   public func result(of node: NodeID) -> Tensor {
-    guard let result = trace[node] else {
+    guard let result = trace[plan.node(node)] else {
       preconditionFailure("a method that reads \(model.graph.nodes[node].name) has to name it")
     }
     return result
@@ -68,7 +69,7 @@ public struct Evidence: Sendable {
   func named(_ method: String) -> Evidence {
     Evidence(
       explainer: explainer, input: input, logits: logits, targets: targets, scores: scores, layers: layers,
-      trace: trace, gradients: gradients, method: method, shared: shared, report: report)
+      plan: plan, trace: trace, gradients: gradients, method: method, shared: shared, report: report)
   }
 }
 

@@ -10,7 +10,9 @@ struct Gathering {
   let readsLayers: Bool
   /// The nodes whose gradients are wanted.
   let gradientNodes: [NodeID]
-  /// The nodes whose results the forward keeps.
+  /// How the model is run.
+  let plan: Plan
+  /// The nodes of the plan whose results the forward keeps.
   let kept: Set<NodeID>
 
   /// What several methods need.
@@ -36,14 +38,17 @@ struct Gathering {
   }
 
   private init(_ explainer: Explainer, needs: Needs, nodes: Set<NodeID>, gradientNodes: Set<NodeID>) {
-    let graph = explainer.model.graph
     let wanted = needs.contains(.gradients) ? gradientNodes.union(explainer.layers) : gradientNodes
-    var kept = nodes.union([graph.output])
-    if !wanted.isEmpty { kept.formUnion(graph.nodesForGradients(of: graph.output, at: wanted.sorted())) }
     readsLayers = !needs.isDisjoint(with: [.activations, .gradients, .tailRuns])
-    if readsLayers { kept.formUnion(explainer.layers) }
+    let read = readsLayers ? nodes.union(explainer.layers) : nodes
+    plan = explainer.model.plans.plan(keeping: read, differentiatingAt: wanted)
+    let graph = plan.graph
+    var kept = Set(read.map(plan.node)).union([graph.output])
+    if !wanted.isEmpty {
+      kept.formUnion(graph.nodesForGradients(of: graph.output, at: wanted.map(plan.node).sorted()))
+    }
     if needs.contains(.tailRuns) {
-      for layer in explainer.layers { kept.formUnion(graph.nodesForTail(from: [layer], to: graph.output)) }
+      for layer in explainer.layers { kept.formUnion(graph.nodesForTail(from: [plan.node(layer)], to: graph.output)) }
     }
     self.needs = needs
     self.gradientNodes = wanted.sorted()
@@ -54,6 +59,8 @@ struct Gathering {
 /// A forward, and what it gave for the layers.
 struct ForwardRun {
   let input: Tensor
+  let plan: Plan
+  /// What the plan's nodes gave.
   let trace: Trace
   let logits: Tensor
   /// The activations of the explainer's layers, B×C×H×W; none where no method reads them.
@@ -65,11 +72,12 @@ struct ForwardRun {
 extension Explainer {
   /// One forward that keeps what was asked for.
   func forward(_ input: Tensor, gathering: Gathering) throws -> ForwardRun {
-    let trace = try model.graph.run(input, keeping: .only(gathering.kept))
+    let plan = gathering.plan
+    let trace = try plan.graph.run(input, keeping: .only(gathering.kept))
     return ForwardRun(
-      input: input, trace: trace, logits: try Self.result(of: model.graph.output, in: trace),
+      input: input, plan: plan, trace: trace, logits: try Self.result(of: plan.graph.output, in: trace),
       activations: gathering.readsLayers
-        ? try layers.map { try featureMaps(try Self.result(of: $0, in: trace), of: $0) } : [])
+        ? try layers.map { try featureMaps(try Self.result(of: plan.node($0), in: trace), of: $0) } : [])
   }
 
   /// The evidence for one target of each picture: one backward, or none where nobody reads a gradient.
@@ -77,17 +85,14 @@ extension Explainer {
     of run: ForwardRun, targets: [ScoreTarget], gathering: Gathering, report: ProgressReport?
   ) throws -> Evidence {
     let (scores, seed) = try Self.seeds(run.logits, targets)
-    let graph = model.graph
-    let gradients =
-      gathering.gradientNodes.isEmpty
-      ? [:] : try graph.gradients(of: graph.output, seed: seed, at: gathering.gradientNodes, in: run.trace)
+    let gradients = try run.plan.gradients(seed: seed, at: gathering.gradientNodes, in: run.trace)
     let layerEvidence = try zip(layers, run.activations).map { layer, activations in
       let gradient = gathering.needs.contains(.gradients) ? gradients[layer] : nil
       return LayerEvidence(activations: activations, gradients: try gradient.map { try featureMaps($0, of: layer) })
     }
     return Evidence(
       explainer: self, input: run.input, logits: run.logits, targets: targets, scores: scores, layers: layerEvidence,
-      trace: run.trace, gradients: gradients, method: "", shared: run.shared, report: report)
+      plan: run.plan, trace: run.trace, gradients: gradients, method: "", shared: run.shared, report: report)
   }
 
   /// What a layer gives as feature maps, B×C×H×W.

@@ -29,7 +29,9 @@ extension Graph {
       guard inputs.allSatisfy({ $0.batchCount == result.batchCount }) else {
         throw RunError("\(nodes[id].name): it was substituted, so that no gradient goes past it")
       }
-      let inputGradients = nodes[id].op.backward(gradient, inputs: inputs, output: result)
+      let inputGradients = Profile.measure(nodes[id], .backward) {
+        nodes[id].op.backward(gradient, inputs: inputs, output: result)
+      }
       for (input, inputGradient) in zip(nodes[id].inputs, inputGradients) where path.contains(input) {
         // What was broadcast to the batch owes its gradient to every sample.
         let share = trace[input]?.batchCount == 1 ? inputGradient.summedOverBatch() : inputGradient

@@ -61,6 +61,14 @@ public struct Graph: Sendable {
       otherNames: otherNames + new.map(\.name))
   }
 
+  /// A graph of other nodes under the names of this one's, where nodes of it have images there.
+  func rewritten(nodes: [Node], output: NodeID, images: [NodeID: NodeID]) -> Graph {
+    func isKnown(_ name: String) -> Bool { names[name].map { images[$0] != nil } ?? false }
+    return Graph(
+      nodes: nodes, output: output, names: names.compactMapValues { images[$0] },
+      orderedNames: orderedNames.filter(isKnown), otherNames: otherNames.filter(isKnown))
+  }
+
   /// The node at a path as a PyTorch user writes it, such as `blocks[-1].norm1`.
   ///
   /// - Throws: ``LayerPathError`` with the nearest names where there is none.

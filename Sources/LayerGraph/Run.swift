@@ -36,7 +36,8 @@ extension Graph {
     var usesLeft = [NodeID: Int]()
     for id in steps { for input in nodes[id].inputs { usesLeft[input, default: 0] += 1 } }
     for id in steps {
-      results[id] = nodes[id].op.forward(try operands(of: id, in: results))
+      let inputs = try operands(of: id, in: results)
+      results[id] = Profile.measure(nodes[id], .forward) { nodes[id].op.forward(inputs) }
       for input in nodes[id].inputs {
         usesLeft[input, default: 0] -= 1
         if usesLeft[input] == 0, !kept.contains(input) { results[input] = nil }

@@ -13,6 +13,13 @@ public struct Trace: Sendable {
     set { results[node] = newValue }
   }
 
+  /// The results of one sample of the batch, as a batch of one. What is the same for all samples stays.
+  public func sample(_ index: Int) -> Trace {
+    var trace = self
+    trace.results = results.mapValues { $0.batchCount > 1 ? $0.samples(index..<index + 1) : $0 }
+    return trace
+  }
+
   /// The nodes whose results are here.
   public var nodes: Set<NodeID> { Set(results.keys) }
 }

@@ -63,7 +63,19 @@ public enum MatrixMultiplication {
       blasint(right.stride), accumulate ? 1 : 0, out, blasint(outStride))
   }
 
-  /// The same on all threads of ``Workers/current``, by tiles. `finish` is called on each tile by the thread that computed
+  /// out += row · right on the calling thread, the row being `depth` scalars, right depth×columns.
+  static func addProduct(
+    of row: UnsafePointer<Float>, _ right: MatrixOperand, to out: UnsafeMutablePointer<Float>, columns: Int, depth: Int
+  ) {
+    guard columns > 0, depth > 0 else { return }
+    _ = BLASKernels.current
+    let (storedRows, storedColumns) = right.isTransposed ? (columns, depth) : (depth, columns)
+    cblas_sgemv(
+      CblasRowMajor, right.isTransposed ? CblasNoTrans : CblasTrans, blasint(storedRows), blasint(storedColumns), 1,
+      right.base, blasint(right.stride), row, 1, 1, out, 1)
+  }
+
+  /// out = scale · left · right on all threads of ``Workers/current``, by tiles. `finish` is called on each tile by the thread that computed
   /// it, while the tile is in its cache: the place for a bias or an activation.
   public static func multiplyInParallel(
     _ left: MatrixOperand, _ right: MatrixOperand, into out: UnsafeMutablePointer<Float>, outStride: Int,

@@ -1,11 +1,10 @@
 import CKernels
-import Dispatch
 import Synchronization
 
 /// The threads that share the work of one operation.
 ///
-/// One pool serves the whole process: Dispatch's. ``current`` says how many of its threads an operation takes, for the
-/// task or the scope at hand: `Workers.$current.withValue(Workers(count: 1)) { ... }` runs on one.
+/// One pool serves the whole process: threads that look for work for a moment before they sleep, because waking one takes
+/// as long as a small layer. ``current`` says how many of them an operation takes, for the task or the scope at hand: `Workers.$current.withValue(Workers(count: 1)) { ... }` runs on one.
 public struct Workers: Sendable {
   /// The number of threads, at least one.
   public let count: Int
@@ -29,15 +28,42 @@ public struct Workers: Sendable {
       return
     }
     let next = Atomic(0)
-    withoutActuallyEscaping(body) { body in
-      // Safe to share: no call outlives this function, and callers write to disjoint memory.
-      nonisolated(unsafe) let body = body
-      DispatchQueue.concurrentPerform(iterations: min(self.count, count)) { _ in
+    Self.together(min(self.count, count)) {
+      while true {
+        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard index < count else { return }
+        body(index)
+      }
+    }
+  }
+
+  /// The same with memory for `scratch` scalars, which a thread keeps from one index to the next.
+  public func forEach(
+    _ count: Int, scratch: Int, _ body: (_ index: Int, _ scratch: UnsafeMutablePointer<Float>) -> Void
+  ) {
+    guard count > 0 else { return }
+    let next = Atomic(0)
+    Self.together(min(self.count, count)) {
+      withUnsafeTemporaryAllocation(byteCount: max(1, scratch) * MemoryLayout<Float>.stride, alignment: 64) { bytes in
+        let memory = bytes.bindMemory(to: Float.self).base
         while true {
           let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
           guard index < count else { return }
-          body(index)
+          body(index, memory)
         }
+      }
+    }
+  }
+
+  /// Calls `body` on this thread and on others at once, each until it returns. A call that comes from within another one
+  /// has this thread only.
+  private static func together(_ threads: Int, _ body: () -> Void) {
+    withoutActuallyEscaping(body) { body in
+      withUnsafePointer(to: body) { context in
+        vitcam_work_together(
+          threads,
+          { context in context?.assumingMemoryBound(to: (() -> Void).self).pointee() },
+          UnsafeMutableRawPointer(mutating: UnsafeRawPointer(context)))
       }
     }
   }

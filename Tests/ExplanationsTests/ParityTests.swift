@@ -44,6 +44,9 @@ struct ParityTests {
     let logits = try #require(trace[model.graph.output])
     if let diverging = try firstDivergingNode(parity, model.graph, trace) { Issue.record("\(diverging)") }
     try expectClose(logits, parity.tensor("logits"), tolerance: Tolerances.logits)
+    let plan = model.plans.plan()
+    let planned = try plan.graph.run(parity.input, keeping: .only([plan.graph.output]))
+    try expectClose(#require(planned[plan.graph.output]), logits, tolerance: .relative(1e-5))
     for layer in parity.layers {
       let explainer = try Explainer(model, layers: [LayerPath(layer)])
       let batch = try explain(parity, explainer)

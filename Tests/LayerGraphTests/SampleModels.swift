@@ -70,6 +70,54 @@ enum SampleModels {
     return try m.graph(output: m.linear("fc", m.globalAveragePool("global_pool", x), outputs: 4))
   }
 
+  /// A block of a mobile network on pictures of 3×9×9: point-wise, depth-wise, a gate from the means, point-wise.
+  static func mobileNetwork() throws -> Graph {
+    var shapes: [String: Shape] = [
+      "expand.weight": [20, 3, 1, 1], "depthwise.weight": [20, 1, 3, 3], "reduce.weight": [4, 20, 1, 1],
+      "reduce.bias": [4], "gated.gate.weight": [20, 4, 1, 1], "gated.gate.bias": [20], "project.weight": [6, 20, 1, 1],
+      "fc.weight": [4, 6], "fc.bias": [4],
+    ]
+    for (norm, channels) in [("bn1", 20), ("bn2", 20), ("bn3", 6)] {
+      for name in ["weight", "bias", "running_mean", "running_var"] { shapes["\(norm).\(name)"] = [channels] }
+    }
+    let m = GraphBuilder(parameters: DeterministicParameters(shapes: shapes))
+    var x = m.input([3, 9, 9])
+    x = m.convolution("expand", x, outputs: 20, kernel: Extent(1), bias: false)
+    x = m.batchNorm("bn1", x) { m.silu($0, $1) }
+    x = m.convolution(
+      "depthwise", x, outputs: 20, kernel: Extent(3), stride: Extent(2), padding: Extent(1), groups: 20, bias: false)
+    x = m.batchNorm("bn2", x) { m.hardSwish($0, $1) }
+    let means = m.globalAveragePool("squeeze", x).reshaped(to: [20, 1, 1])
+    let reduced = m.silu("act", m.convolution("reduce", means, outputs: 4, kernel: Extent(1)))
+    x = m.scope("gated") { x * m.sigmoid("sigmoid", m.convolution("gate", reduced, outputs: 20, kernel: Extent(1))) }
+    x = m.batchNorm("bn3", m.convolution("project", x, outputs: 6, kernel: Extent(1), bias: false))
+    return try m.graph(output: m.linear("fc", m.globalAveragePool("global_pool", x), outputs: 4))
+  }
+
+  /// Layers that read all maps before them, normalised, on pictures of 3×8×8.
+  static func denseNetwork() throws -> Graph {
+    var shapes: [String: Shape] = [
+      "conv0.weight": [5, 3, 3, 3], "conv1.weight": [4, 5, 1, 1], "conv2.weight": [4, 9, 1, 1],
+      "transition.weight": [6, 13, 1, 1], "fc.weight": [4, 6], "fc.bias": [4],
+    ]
+    for (norm, channels) in [("norm1", 5), ("norm2", 9), ("norm3", 13)] {
+      for name in ["weight", "bias", "running_mean", "running_var"] { shapes["\(norm).\(name)"] = [channels] }
+    }
+    let m = GraphBuilder(parameters: DeterministicParameters(shapes: shapes))
+    var x = m.input([3, 8, 8])
+    x = m.convolution("conv0", x, outputs: 5, kernel: Extent(3), padding: Extent(1), bias: false)
+    for (number, outputs) in [(1, 4), (2, 4)] {
+      let new = m.convolution(
+        "conv\(number)", m.batchNorm("norm\(number)", x) { m.relu($0, $1) }, outputs: outputs, kernel: Extent(1),
+        bias: false)
+      x = m.concatenate("cat\(number)", [x, new], axis: 0)
+    }
+    x = m.convolution(
+      "transition", m.batchNorm("norm3", x) { m.relu($0, $1) }, outputs: 6, kernel: Extent(1), bias: false)
+    x = m.averagePool("pool", x, kernel: 2, stride: 2)
+    return try m.graph(output: m.linear("fc", m.globalAveragePool("global_pool", x), outputs: 4))
+  }
+
   /// Pictures for a model.
   static func pictures(_ count: Int, for graph: Graph) -> Tensor {
     DeterministicParameters.input(graph.nodes[graph.input].shape.batched(count))

@@ -20,9 +20,30 @@ struct Benchmark {
   func row(threads: Int) throws -> String {
     try Workers.$current.withValue(Workers(count: threads)) {
       let model = explainer.model
-      let forward = try time { _ = try model.graph.run(picture, keeping: .only([model.graph.output])) }
+      let forward = try time {
+        let graph = model.plans.plan().graph
+        _ = try graph.run(picture, keeping: .only([graph.output]))
+      }
       let gradCAM = try time {
         _ = try explainer.explain(picture, methods: [GradCAM()]) { _, _ in [.logit(0)] }
+      }
+      if CommandLine.arguments.contains("--profile") {
+        let profile = Profile()
+        try Profile.$current.withValue(profile) {
+          for _ in 0..<runs { _ = try explainer.explain(picture, methods: [GradCAM()]) { _, _ in [.logit(0)] } }
+        }
+        for entry in profile.byOp.prefix(24) {
+          print(
+            String(
+              format: "%8.2f ms %4d  %@ %@", entry.duration / .milliseconds(1) / Double(runs), entry.count / runs,
+              entry.op, entry.phase.rawValue))
+        }
+        for entry in profile.entries.prefix(12) {
+          print(
+            String(
+              format: "%8.2f ms %4d  %@ %@ %@", entry.duration / .milliseconds(1) / Double(runs), entry.count / runs,
+              entry.node, entry.op, entry.phase.rawValue))
+        }
       }
       let peak = Machine.peakMemory >> 20
       let cells = [model.name, explainer.layerNames[0], "\(threads)", forward, gradCAM, "\(peak)"]

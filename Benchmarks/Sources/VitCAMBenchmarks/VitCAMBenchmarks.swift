@@ -16,6 +16,9 @@ struct VitCAMBenchmarks: ParsableCommand {
   var runs = 10
 
   @Flag(help: .hidden)
+  var profile = false
+
+  @Flag(help: .hidden)
   var rowsOnly = false
 
   func validate() throws {

@@ -67,6 +67,41 @@ void vitcam_layer_norm(const float *x, const float *gamma, const float *beta, fl
 void vitcam_layer_norm_backward(const float *x, const float *gamma, float epsilon, const float *gradient, float *out,
                                 size_t rows, size_t columns);
 
+// MARK: Products of rows and packed panels (PanelProduct.c)
+
+enum {
+  /// The columns of a panel.
+  VITCAM_PANEL_COLUMNS = 32,
+  /// The most rows of a block.
+  VITCAM_PANEL_ROWS = 14,
+  /// The most floats of a row at once. A block of such rows stays in the first-level cache.
+  VITCAM_PANEL_DEPTH = 256,
+  /// How far apart rows start: not a multiple of a memory page, so that they do not displace each other in the cache.
+  VITCAM_PANEL_ROW_STRIDE = VITCAM_PANEL_DEPTH + 16
+};
+
+/// A block of a product.
+typedef struct {
+  size_t depth, row_count;
+  size_t out_stride, addend_stride;
+  /// What the sums start with; those in `out` where it is NULL.
+  const float *bias;
+  /// Whether the results are kept between `lowest` and `highest`.
+  bool is_clamped;
+  float lowest, highest;
+} VitcamPanelProduct;
+
+/// out[r][c] = bias[c] + Σ x[r][k] panel[k][c] + addend[r][c], clamped where asked for; NaN is kept.
+/// `x` has rows VITCAM_PANEL_ROW_STRIDE apart, `panel` is depth × 32, `addend` may be NULL. Only the first `columns` of `bias`,
+/// `addend` and `out` are touched.
+void vitcam_panel_product(const VitcamPanelProduct *product, const float *x, const float *panel, const float *addend,
+                          float *out, size_t columns);
+/// Packs the transpose of x (columns × depth, rows `stride` apart) as one panel, depth × 32, with zeros for the columns that
+/// it has not.
+void vitcam_pack_panel(const float *x, size_t stride, size_t columns, size_t depth, float *panel);
+/// The same for x as it is (depth × columns).
+void vitcam_pack_rows(const float *x, size_t stride, size_t columns, size_t depth, float *panel);
+
 // MARK: Depth-wise convolution (DepthwiseConvolution.c)
 
 /// How a window slides over one channel: what lies above and left of the map counts as `padding_top` rows and
@@ -90,6 +125,18 @@ void vitcam_depthwise(const VitcamDepthwiseGeometry *geometry, const float *x, c
 void vitcam_depthwise_backward(const VitcamDepthwiseGeometry *geometry, const float *gradient, const float *weight,
                                float *scratch, float *out);
 
+// MARK: Maps with channels last (ChannelsLast.c)
+
+/// One row of a depth-wise convolution of a map height × width × channels: `taps` has kernel_height × kernel_width ×
+/// channels weights, `y` output_width × channels sums. `x` and `y` must not overlap.
+void vitcam_depthwise_row(const VitcamDepthwiseGeometry *geometry, size_t channels, const float *x, size_t row,
+                          const float *taps, const float *bias, float *y);
+/// y[r][c] = x[r][c] * scale[c] + shift[c]
+void vitcam_affine_columns(const float *x, const float *scale, const float *shift, float *y, size_t rows,
+                           size_t columns);
+/// y[i] = min(max(x[i], lowest), highest); keeps NaN.
+void vitcam_clamp(const float *x, float lowest, float highest, float *y, size_t count);
+
 // MARK: Attention in windows (WindowAttention.c)
 
 /// y[q][k] = x[q][k] + bias[q][k], less 100 where parts[q] and parts[k] differ
@@ -99,6 +146,13 @@ void vitcam_unit_length(const float *x, float length, float epsilon, float *y, s
 /// The gradient of vitcam_unit_length with respect to x. `out` must not be `x` or `gradient`.
 void vitcam_unit_length_backward(const float *x, float length, float epsilon, const float *gradient, float *out,
                                  size_t rows, size_t columns);
+
+// MARK: Threads (Threads.c)
+
+typedef void (*VitcamWork)(void *context);
+/// Calls `work` on this thread and, where nobody else uses them, on up to `threads` − 1 more; returns when all calls have
+/// returned. A thread that comes too late does not call it: `work` must do all there is to do also when called once.
+void vitcam_work_together(size_t threads, VitcamWork work, void *context);
 
 // MARK: The processor (Processor.c)
 

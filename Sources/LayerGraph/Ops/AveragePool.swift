@@ -45,7 +45,7 @@ struct AveragePool: Op {
 
   /// How many values the mean at an output place is over. A window that hangs over the padding's end, as rounding up
   /// allows, is cut there.
-  private func divisor(row: Int, column: Int, height: Int, width: Int) -> Float {
+  func divisor(row: Int, column: Int, height: Int, width: Int) -> Float {
     let border = countsPadding ? window.trailingPadding : Extent(0)
     func taps(_ place: Int, _ stride: Int, _ padding: Int, _ kernel: Int, _ border: Int, _ size: Int) -> Int {
       let start = place * stride - padding

@@ -2,59 +2,77 @@ import CKernels
 import Tensors
 
 /// y = x · Wᵀ + b over the last axis.
-struct Linear: Op {
+struct Linear: FinishedProduct {
   let weight: Tensor  // [outputs, inputs]
   let bias: Tensor?  // [outputs]
+  /// The weights packed ahead, where the rows are too few to pay for packing each time.
+  var packed: PackedMatrix?
+  var ending = ProductEnding()
 
   private var inputFeatures: Int { weight.shape[1] }
   private var outputFeatures: Int { weight.shape[0] }
 
   func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
-    let shape = try single(inputs)
+    let shape = try single(Array(inputs.prefix(1)))
     guard shape.rank > 0, shape[-1] == inputFeatures else {
       throw ShapeError("expected \(inputFeatures) features along the last axis, found \(shape)")
     }
-    return Shape(shape.extents.dropLast() + [outputFeatures])
+    let result = Shape(shape.extents.dropLast() + [outputFeatures])
+    guard inputs.dropFirst().allSatisfy({ $0 == result }) else {
+      throw ShapeError("expected an addend of \(result), found \(inputs)")
+    }
+    return result
   }
 
   func forward(_ inputs: [Tensor]) -> Tensor {
-    let x = inputs[0]
-    let rows = x.count / inputFeatures
-    return Tensor(unfilled: Shape(x.shape.extents.dropLast() + [outputFeatures])) { y in
-      x.withScalars { x in
-        weight.withScalars { weight in
-          MatrixMultiplication.multiplyInParallel(
-            MatrixOperand(x.base, stride: inputFeatures),
-            MatrixOperand(weight.base, stride: inputFeatures).transposed,
-            into: y.base, outStride: outputFeatures, rows: rows, columns: outputFeatures, depth: inputFeatures
-          ) { tile in addBias(to: y.base, tile) }
-        }
-      }
-    }
-  }
-
-  private func addBias(to y: UnsafeMutablePointer<Float>, _ tile: MatrixTile) {
-    bias?.withScalars { bias in
-      vitcam_add_to_rows(
-        y + tile.rows.lowerBound * outputFeatures + tile.columns.lowerBound, bias.base + tile.columns.lowerBound,
-        tile.rows.count, tile.columns.count, outputFeatures)
-    }
+    product(of: inputs[0], addend: ending.addsInput ? inputs[1] : nil, ending.finish)
   }
 
   /// ∂x = ∂y · W.
   func backward(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor] {
-    let rows = gradient.count / outputFeatures
-    return [
-      Tensor(unfilled: inputs[0].shape) { result in
-        gradient.withScalars { gradient in
-          weight.withScalars { weight in
-            MatrixMultiplication.multiplyInParallel(
-              MatrixOperand(gradient.base, stride: outputFeatures), MatrixOperand(weight.base, stride: inputFeatures),
-              into: result.base, outStride: inputFeatures, rows: rows, columns: inputFeatures, depth: outputFeatures)
-          }
+    let gradient = ending.backward(gradient, output: output) {
+      product(of: inputs[0], addend: ending.addsInput ? inputs[1] : nil, .none)
+    }
+    let inputGradient = Tensor(unfilled: inputs[0].shape) { result in
+      gradient.withScalars { gradient in
+        weight.withScalars { weight in
+          let matrix = MatrixOperand(weight.base, stride: inputFeatures)
+          let product = RowProduct(
+            weights: .matrix(matrix, columns: inputFeatures, depth: outputFeatures), bias: nil)
+          product(
+            MatrixRows(gradient.base, stride: outputFeatures), rows: gradient.count / outputFeatures, into: result.base)
         }
       }
-    ]
+    }
+    return ending.addsInput ? [inputGradient, gradient] : [inputGradient]
+  }
+
+  private func product(of x: Tensor, addend: Tensor?, _ finish: RowProduct.Finish) -> Tensor {
+    x.withScalars { scalars in
+      product(
+        of: MatrixRows(scalars.base, stride: inputFeatures), leading: x.shape.extents.dropLast(), addend: addend, finish
+      )
+    }
+  }
+
+  /// The rows of a source times the weights; `leading` are the extents that count them.
+  func product(
+    of rows: some RowSource, leading: ArraySlice<Int>, addend: Tensor?, _ finish: RowProduct.Finish
+  ) -> Tensor {
+    let count = leading.reduce(1, *)
+    return Tensor(unfilled: Shape(leading + [outputFeatures])) { y in
+      weight.withScalars { weight in
+        let matrix = MatrixOperand(weight.base, stride: inputFeatures).transposed
+        let weights: RowProduct.Weights =
+          packed.map { .packed($0) } ?? .matrix(matrix, columns: outputFeatures, depth: inputFeatures)
+        let product = RowProduct(weights: weights, bias: bias, finish: finish)
+        if let addend {
+          addend.withScalars { product(rows, rows: count, addend: $0.base, into: y.base) }
+        } else {
+          product(rows, rows: count, into: y.base)
+        }
+      }
+    }
   }
 }
 

@@ -171,7 +171,7 @@ CASES = [
     Case("pvt_tiny", "pvt_tiny", ["block4[-1].norm1"], [250], grid=(7, 7), dropping=1),
     Case("pvt_tiny_early", "pvt_tiny", ["block3[0]", "block2[0].attn.norm"], [850], pyramid="BCHW"),
     Case("pvt_tiny_192x256", "pvt_tiny", ["block4[-1].norm1"], [50], (192, 256), (6, 8), 1),
-    Case("vgg16_bn", "vgg16_bn", ["features[-2]", "features[37]"], [441], together=False),
+    Case("vgg16_bn", "vgg16_bn", ["features[-2]", "features[37]"], [441], (192, 256), together=False),
     Case("vgg11_160x224", "vgg11", ["features[-2]", "features[12]"], [441], (160, 224), together=False),
     Case("torchvision_vgg11_224x288", "torchvision:vgg11", ["features[-2]"], [552], (224, 288)),
     Case("torchvision_alexnet_192x256", "torchvision:alexnet", ["features[-2]"], [91], (192, 256)),

@@ -1,0 +1,95 @@
+import CKernels
+import Tensors
+
+/// A linear layer of maps with channels last that puts several maps side by side and normalises them while it reads them:
+/// y = act(norm([x₁, x₂, ...])) · Wᵀ + b, the beginning of a layer of DenseNet (Huang et al. 2017), which would otherwise
+/// copy all maps of its block again.
+struct PreparedLinear: FinishedProduct {
+  var linear: Linear
+  /// The norm and its activation, for channels last.
+  let norm: ChannelsLastBatchNorm
+  /// How many maps are read.
+  let mapCount: Int
+
+  var ending: ProductEnding {
+    get { linear.ending }
+    set { linear.ending = newValue }
+  }
+
+  func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
+    let joined = try join.outputShape(for: Array(inputs.prefix(mapCount)))
+    return try linear.outputShape(for: [try norm.outputShape(for: [joined])] + inputs.dropFirst(mapCount))
+  }
+
+  func forward(_ inputs: [Tensor]) -> Tensor {
+    PreparedRows.withRows(of: Array(inputs.prefix(mapCount)), norm: norm) { rows in
+      linear.product(
+        of: rows, leading: inputs[0].shape.extents.dropLast(), addend: ending.addsInput ? inputs[mapCount] : nil,
+        ending.finish)
+    }
+  }
+
+  /// That of the three ops one after the other.
+  func backward(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor] {
+    let maps = Array(inputs.prefix(mapCount))
+    let joined = join.forward(maps)
+    let normalized = norm.forward([joined])
+    let linearGradients = linear.backward(
+      gradient, inputs: [normalized] + inputs.dropFirst(mapCount), output: output)
+    let normGradient = norm.backward(linearGradients[0], inputs: [joined], output: normalized)[0]
+    return join.backward(normGradient, inputs: maps, output: joined) + linearGradients.dropFirst()
+  }
+
+  private var join: Concatenate { Concatenate(axis: 2) }
+}
+
+/// Rows that are put together from several maps, normalised and activated.
+private struct PreparedRows: RowSource {
+  /// A map's scalars, its channels, and where these begin in a row.
+  private struct Part {
+    let base: UnsafePointer<Float>
+    let channels: Range<Int>
+  }
+
+  private let parts: [Part]
+  private let scale: UnsafePointer<Float>
+  private let shift: UnsafePointer<Float>
+  private let finish: RowProduct.Finish
+
+  /// Calls `body` with the rows of some maps, B×H×W×C each.
+  static func withRows<Result>(
+    of maps: [Tensor], norm: ChannelsLastBatchNorm, _ body: (PreparedRows) -> Result
+  ) -> Result {
+    func add(_ index: Int, _ parts: [Part]) -> Result {
+      guard index < maps.count else {
+        return norm.norm.scale.withScalars { scale in
+          norm.norm.shift.withScalars { shift in
+            body(PreparedRows(parts: parts, scale: scale.base, shift: shift.base, finish: norm.ending.finish))
+          }
+        }
+      }
+      return maps[index].withScalars { scalars in
+        let first = parts.last?.channels.upperBound ?? 0
+        return add(
+          index + 1, parts + [Part(base: scalars.base, channels: first..<first + maps[index].shape[-1])])
+      }
+    }
+    return add(0, [])
+  }
+
+  func copy(rows: Range<Int>, depth: Range<Int>, into target: UnsafeMutablePointer<Float>, stride: Int) {
+    for part in parts where part.channels.overlaps(depth) {
+      let wanted = part.channels.clamped(to: depth)
+      let source = part.base + wanted.lowerBound - part.channels.lowerBound
+      for (index, row) in rows.enumerated() {
+        (target + index * stride + wanted.lowerBound - depth.lowerBound)
+          .update(from: source + row * part.channels.count, count: wanted.count)
+      }
+    }
+    for index in 0..<rows.count {
+      let row = target + index * stride
+      vitcam_affine_columns(row, scale + depth.lowerBound, shift + depth.lowerBound, row, 1, depth.count)
+      finish.apply(to: row, count: depth.count)
+    }
+  }
+}

@@ -1,0 +1,257 @@
+import CKernels
+
+/// out = finish(x · W + bias + addend) on all threads of ``Workers/current``: the product behind linear layers and
+/// convolutions, whose result is finished while it is in a core's cache.
+///
+/// The work is cut into parts of some rows and some panels of columns. A part copies its rows, a piece of their depth at a
+/// time, to where they fit the cache, and multiplies them by its panels, which are packed on the way unless they were
+/// packed ahead.
+public struct RowProduct {
+  /// The right side of a product.
+  public enum Weights {
+    /// Packed ahead.
+    case packed(PackedMatrix)
+    /// In memory, depth × columns.
+    case matrix(MatrixOperand, columns: Int, depth: Int)
+  }
+
+  /// What becomes of each sum.
+  public enum Finish: Sendable {
+    /// It is the result.
+    case none
+    /// It is kept between two bounds, as by ReLU and ReLU6.
+    case clamped(ClosedRange<Float>)
+    /// It is put through a kernel.
+    case mapped(@Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void)
+
+    /// Finishes some results in place.
+    public func apply(to results: UnsafeMutablePointer<Float>, count: Int) {
+      switch self {
+      case .none: break
+      case .clamped(let bounds): vitcam_clamp(results, bounds.lowerBound, bounds.upperBound, results, count)
+      case .mapped(let kernel): kernel(results, results, count)
+      }
+    }
+  }
+
+  private let weights: Weights
+  private let columns: Int
+  private let depth: Int
+  private let bias: Tensor
+  private let finish: Finish
+
+  /// A product with the given weights; `bias` has a scalar for each column.
+  public init(weights: Weights, bias: Tensor?, finish: Finish = .none) {
+    self.weights = weights
+    switch weights {
+    case .packed(let matrix): (columns, depth) = (matrix.columns, matrix.depth)
+    case .matrix(_, let columns, let depth): (self.columns, self.depth) = (columns, depth)
+    }
+    self.bias = bias ?? Tensor(repeating: 0, shape: [columns])
+    self.finish = finish
+  }
+
+  /// Multiplies all rows of a source into `out`, whose rows lie together.
+  ///
+  /// - Parameter addend: rows × columns in memory, added before the sums are finished.
+  public func callAsFunction(
+    _ source: some RowSource, rows: Int, addend: UnsafePointer<Float>? = nil, into out: UnsafeMutablePointer<Float>
+  ) {
+    if case .matrix(let matrix, _, _) = weights, rows < Self.rowsWorthPacking {
+      multiplyFew(rows, of: source, by: matrix, addend: addend, into: out)
+      return
+    }
+    let parts = parts(rows: rows)
+    let panels = packsOnTheWay ? Self.panelsAtOnce * Self.depthAtOnce * PackedMatrix.width : 0
+    bias.withScalars { bias in
+      let target = Target(out: out, addend: addend, bias: bias.base)
+      guard parts.contains(where: { $0.panels.count < panelCount }), rows * depth < Self.mostCopied else {
+        let mostRows = parts.map(\.rows.count).max() ?? 0
+        Workers.current.forEach(parts.count, scratch: mostRows * Self.rowStride + panels) { index, scratch in
+          let part = parts[index]
+          compute(part, into: target, packingInto: scratch + mostRows * Self.rowStride) { piece in
+            source.copy(rows: part.rows, depth: piece, into: scratch, stride: Self.rowStride)
+            return UnsafePointer(scratch)
+          }
+        }
+        return
+      }
+      // Parts that differ in their panels read the same rows, which are copied once for all.
+      let copied = copy(of: source, rows: rows)
+      copied.withScalars { copied in
+        Workers.current.forEach(parts.count, scratch: panels) { index, scratch in
+          compute(parts[index], into: target, packingInto: scratch) { piece in
+            let rowsBefore = piece.lowerBound / Self.depthAtOnce * rows + parts[index].rows.lowerBound
+            return copied.base + rowsBefore * Self.rowStride
+          }
+        }
+      }
+    }
+  }
+
+  /// All rows, one piece of the depth after the other: [pieces, rows, row stride].
+  private func copy(of source: some RowSource, rows: Int) -> Tensor {
+    let pieces = (depth + Self.depthAtOnce - 1) / Self.depthAtOnce
+    return Tensor(unfilled: [pieces, rows, Self.rowStride]) { copied in
+      Workers.current.forEachRange(of: rows, grain: max(1, (1 << 14) / max(1, depth))) { range in
+        for piece in 0..<pieces {
+          let first = piece * Self.depthAtOnce
+          source.copy(
+            rows: range, depth: first..<min(depth, first + Self.depthAtOnce),
+            into: copied.base + (piece * rows + range.lowerBound) * Self.rowStride, stride: Self.rowStride)
+        }
+      }
+    }
+  }
+
+  /// Packing a matrix costs more than multiplying so few rows by it: each is a product of the matrix and a vector, which
+  /// takes as long as reading the matrix does.
+  private func multiplyFew(
+    _ rows: Int, of source: some RowSource, by matrix: MatrixOperand, addend: UnsafePointer<Float>?,
+    into out: UnsafeMutablePointer<Float>
+  ) {
+    let copied = Tensor(unfilled: [rows, depth]) {
+      source.copy(rows: 0..<rows, depth: 0..<depth, into: $0.base, stride: depth)
+    }
+    copied.withScalars { copied in
+      bias.withScalars { bias in
+        Workers.current.forEachRange(of: columns, grain: max(1, (1 << 16) / max(1, depth))) { range in
+          for row in 0..<rows {
+            let place = out + row * columns + range.lowerBound
+            place.update(from: bias.base + range.lowerBound, count: range.count)
+            if let addend { vitcam_add(place, addend + row * columns + range.lowerBound, place, range.count) }
+            MatrixMultiplication.addProduct(
+              of: copied.base + row * depth, matrix.columns(from: range.lowerBound), to: place, columns: range.count,
+              depth: depth)
+            finish.apply(to: place, count: range.count)
+          }
+        }
+      }
+    }
+  }
+
+  private static let rowsWorthPacking = 4
+
+  // MARK: Parts
+
+  private struct Part {
+    let rows: Range<Int>
+    let panels: Range<Int>
+  }
+
+  private static let rowsOfBlock = Int(VITCAM_PANEL_ROWS)
+  private static let depthAtOnce = Int(VITCAM_PANEL_DEPTH)
+  private static let rowStride = Int(VITCAM_PANEL_ROW_STRIDE)
+  /// Panels that are packed on the way, and stay in the second-level cache.
+  private static let panelsAtOnce = 8
+  /// The most scalars that are copied for all parts: 16 MiB.
+  private static let mostCopied = 1 << 22
+
+  private var panelCount: Int { PackedMatrix.panelCount(columns) }
+
+  private var packsOnTheWay: Bool {
+    if case .matrix = weights { true } else { false }
+  }
+
+  /// Cuts the product so that each part's rows fit the second-level cache and there are enough parts for all threads.
+  /// Packing is paid for by rows, so parts have more of them where there is something to pack.
+  private func parts(rows: Int) -> [Part] {
+    let mostRows = Self.rowsOfBlock * (packsOnTheWay ? 32 : 16)
+    let panels = panelCount
+    let threads = Workers.current.count
+    let rowParts = max(1, (rows + mostRows - 1) / mostRows)
+    let wanted = threads == 1 ? 1 : 4 * threads
+    let atOnce = max(1, panels / max(1, min(panels, wanted / rowParts)))
+    let panelsOfPart = packsOnTheWay ? min(atOnce, Self.panelsAtOnce) : atOnce
+    let panelParts = (panels + panelsOfPart - 1) / panelsOfPart
+    return (0..<rowParts * panelParts).map { index in
+      let (row, panel) = (index / panelParts, index % panelParts)
+      return Part(
+        rows: rows * row / rowParts..<rows * (row + 1) / rowParts,
+        panels: panels * panel / panelParts..<panels * (panel + 1) / panelParts)
+    }
+  }
+
+  /// Where results go, and what is added to them.
+  private struct Target {
+    let out: UnsafeMutablePointer<Float>
+    let addend: UnsafePointer<Float>?
+    let bias: UnsafePointer<Float>
+  }
+
+  /// Computes a part. `rows` gives the part's rows, copied for one piece of the depth.
+  private func compute(
+    _ part: Part, into target: Target, packingInto scratch: UnsafeMutablePointer<Float>,
+    rows copied: (_ piece: Range<Int>) -> UnsafePointer<Float>
+  ) {
+    var first = 0
+    repeat {
+      let piece = first..<min(depth, first + Self.depthAtOnce)
+      let rows = copied(piece)
+      for (index, panel) in part.panels.enumerated() {
+        let packed = self.panel(panel, piece, packedInto: scratch, index)
+        multiply(part.rows, rows, panel: panel, packed, piece, into: target)
+      }
+      first = piece.upperBound
+    } while first < depth
+    if case .mapped(let kernel) = finish {
+      let first = part.panels.lowerBound * PackedMatrix.width
+      let count = min(columns, part.panels.upperBound * PackedMatrix.width) - first
+      for row in part.rows {
+        let place = target.out + row * columns + first
+        kernel(place, place, count)
+      }
+    }
+  }
+
+  /// A piece of a panel: where it was packed ahead, or packed now.
+  private func panel(
+    _ panel: Int, _ piece: Range<Int>, packedInto target: UnsafeMutablePointer<Float>, _ index: Int
+  ) -> UnsafePointer<Float> {
+    let width = PackedMatrix.width
+    switch weights {
+    case .packed(let matrix):
+      return matrix.panels.withScalars { $0.base + (panel * depth + piece.lowerBound) * width }
+    case .matrix(let matrix, _, _):
+      let place = target + index * Self.depthAtOnce * width
+      let count = min(width, columns - panel * width)
+      let corner = matrix.columns(from: panel * width).rows(from: piece.lowerBound)
+      if matrix.isTransposed {
+        vitcam_pack_panel(corner.base, corner.stride, count, piece.count, place)
+      } else {
+        vitcam_pack_rows(corner.base, corner.stride, count, piece.count, place)
+      }
+      return UnsafePointer(place)
+    }
+  }
+
+  /// Multiplies copied rows by a piece of a panel, a block of rows at a time. The first piece starts from the bias, the
+  /// last one ends with the addend and the bounds.
+  private func multiply(
+    _ rows: Range<Int>, _ copied: UnsafePointer<Float>, panel: Int, _ packed: UnsafePointer<Float>, _ piece: Range<Int>,
+    into target: Target
+  ) {
+    let column = panel * PackedMatrix.width
+    let isLast = piece.upperBound == depth
+    var product = VitcamPanelProduct()
+    product.depth = piece.count
+    product.out_stride = columns
+    product.addend_stride = columns
+    product.bias = piece.lowerBound == 0 ? target.bias + column : nil
+    if isLast, case .clamped(let bounds) = finish {
+      product.is_clamped = true
+      product.lowest = bounds.lowerBound
+      product.highest = bounds.upperBound
+    }
+    let blocks = (rows.count + Self.rowsOfBlock - 1) / Self.rowsOfBlock
+    for block in 0..<blocks {
+      let first = rows.count * block / blocks
+      product.row_count = rows.count * (block + 1) / blocks - first
+      let place = (rows.lowerBound + first) * columns + column
+      vitcam_panel_product(
+        &product, copied + first * Self.rowStride, packed, isLast ? target.addend.map { $0 + place } : nil,
+        target.out + place,
+        min(PackedMatrix.width, columns - column))
+    }
+  }
+}
