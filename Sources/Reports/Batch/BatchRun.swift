@@ -44,6 +44,9 @@ public struct BatchRun: Sendable {
         "\(folder): expected work in \(shard.count) shards, found some in \(other); take another folder, or --shard i/\(other)"
       )
     }
+    // Locked before anything is looked at, so that no other run adds to it meanwhile.
+    try Folder.create(kept.path)
+    lock = try FolderLock(kept.path)
     earlier = kept.attempts
     guard isResuming || earlier.isEmpty else {
       throw UsageError("\(kept.path): results of an earlier run; --resume goes on with them")
@@ -53,8 +56,6 @@ public struct BatchRun: Sendable {
         throw UsageError("\(attempt): not the same work, \(difference); take another folder")
       }
     }
-    try Folder.create(kept.path)
-    lock = try FolderLock(kept.path)
     attempt = try kept.newAttempt(settings)
     partial = kept.partial
     places = shard.places(of: settings.list.pictures, batchSize: options.batchSize)
