@@ -40,12 +40,3 @@ enum OneLineErrors {
       || error is GroundTruthError
   }
 }
-
-/// Options that do not go together, or with what they are about.
-struct UsageError: Error, CustomStringConvertible {
-  let description: String
-
-  init(_ description: String) {
-    self.description = description
-  }
-}
