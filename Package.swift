@@ -45,8 +45,11 @@ let package = Package(
     // Floor 6: methods.
     .target(name: "Explanations", dependencies: ["Architectures"]),
 
+    // Floor 7: many pictures, and what is told of them.
+    .target(name: "Reports", dependencies: ["Explanations"]),
+
     // Floor 8: what a user of the library imports.
-    .target(name: "VitCAM", dependencies: ["Explanations"]),
+    .target(name: "VitCAM", dependencies: ["Reports"]),
 
     // Floor 9: the command.
     .executableTarget(
@@ -63,6 +66,7 @@ let package = Package(
     .testTarget(name: "ImagesTests", dependencies: ["Images", "TestSupport"]),
     .testTarget(name: "ArchitecturesTests", dependencies: ["Architectures", "TestSupport"]),
     .testTarget(name: "ExplanationsTests", dependencies: ["Explanations", "TestSupport"]),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports", "TestSupport"]),
     .testTarget(name: "VitCAMCommandTests", dependencies: ["VitCAM", "VitCAMCommand", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]

@@ -29,7 +29,7 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 
   /// A failure for which the system left its error number.
-  init(_ attempt: Attempt, _ path: String, errorNumber: Int32) {
+  public init(_ attempt: Attempt, _ path: String, errorNumber: Int32) {
     self.init(attempt, path, reason: String(cString: strerror(errorNumber)))
   }
 

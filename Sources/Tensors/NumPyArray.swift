@@ -34,6 +34,11 @@ extension Tensor {
     }
     if case .failure(let error) = result { throw NumPyError(path: path, problem: error.reason) }
   }
+
+  /// The bytes of the file that ``write(npy:)`` writes.
+  public var npyBytes: [UInt8] {
+    NumPyArray.header(shape) + withScalars { Array(UnsafeRawBufferPointer($0)) }
+  }
 }
 
 /// A `.npy` file that cannot be read or written.

@@ -4,4 +4,5 @@
 @_exported import Explanations
 @_exported import Images
 @_exported import LayerGraph
+@_exported import Reports
 @_exported import Tensors

@@ -44,7 +44,7 @@ struct Destination {
     if let file { return explanations.map { _ in file } }
     try Folder.create(folder)
     return explanations.map { explanation in
-      let base = "\(folder)/\(stem).\(Self.fileName(explanation.title)).\(explanation.method)"
+      let base = "\(folder)/\(stem).\(MapName.fileName(of: explanation))"
       var path = "\(base).png"
       var number = 1
       while !taken.insert(path).inserted {
@@ -53,10 +53,5 @@ struct Destination {
       }
       return path
     }
-  }
-
-  /// A target's title as a part of a file name: `tabby`, `class-243`, `probability-of-tabby`.
-  private static func fileName(_ title: String) -> String {
-    title.prefix(60).split { !$0.isLetter && !$0.isNumber }.joined(separator: "-")
   }
 }

@@ -24,40 +24,7 @@ struct ExplainCommand: ParsableCommand {
 
   @OptionGroup(title: "Model") var model: ModelOptions
 
-  @Option(
-    name: .customLong("layer"),
-    help: .init(
-      "A layer as PyTorch names it, such as blocks[-1].norm1; of several, the mean is taken. Default: the recommended one.",
-      valueName: "path"))
-  var layers: [String] = []
-
-  @Option(
-    help: .init(
-      "How tokens become a map: auto, none, 12x12, 14x14-1 to drop a token, or a pattern such as 'b (h w) c -> b c h w'.",
-      valueName: "spec"))
-  var reshape = "auto"
-
-  @Option(
-    name: .customLong("axis"),
-    help: .init("The size of an axis of a --reshape pattern, such as h=12; may be repeated.", valueName: "name=size"),
-    transform: AxisArgument.init(argument:))
-  var axes: [AxisArgument] = []
-
-  @Option(
-    name: .customLong("method"),
-    help: .init(
-      """
-      gradcam, hirescam, gradcamelementwise, gradcam++, xgradcam, layercam, eigencam, eigengradcam, segeigencam, fem, \
-      randomcam, or all; may be repeated. Default: gradcam.
-      """, valueName: "name"))
-  var methods: [String] = []
-
-  @Option(
-    name: .customLong("target"),
-    help: .init(
-      "A class by number or label, top, top5, p:CLASS, or CLASS-CLASS; may be repeated. Default: top.",
-      valueName: "class"))
-  var targets: [String] = []
+  @OptionGroup(title: "Explanation") var explanation: ExplanationOptions
 
   @OptionGroup(title: "Preprocessing") var preprocessing: PreprocessingOptions
 
@@ -77,20 +44,13 @@ struct ExplainCommand: ParsableCommand {
 
   private func explainAll() throws {
     let stopwatch = Stopwatch()
-    let reshaping = try ReshapeTransform(
-      parsing: reshape, sizes: Dictionary(axes.map { ($0.name, $0.size) }) { _, last in last })
-    // Names are checked before a model is loaded, which takes longer.
-    let methodNames = methods.isEmpty ? ["gradcam"] : methods
-    _ = try ExplanationMethods.named(all: methodNames)
-    let (loaded, weights) = try model.load(reshape: reshape)
+    let (explainer, chosenMethods, weights) = try explanation.explainer(of: model)
+    let loaded = explainer.model
     let loading = stopwatch.elapsed
-    let specifications = try (targets.isEmpty ? ["top"] : targets).map {
+    let specifications = try explanation.targets.map {
       try TargetSpecification(
         parsing: $0, classCount: loaded.classCount, labels: loaded.labels, outputs: loaded.outputs)
     }
-    let explainer = try Explainer(loaded, layers: layers.map { LayerPath($0) }, reshape: reshaping)
-    let (chosenMethods, leftOut) = try explainer.methods(named: methodNames)
-    for reason in leftOut { OneLineErrors.note("\(reason); left out") }
     let sources =
       try tensor.map { try PictureSource.samples(of: $0, for: loaded) } ?? PictureSource.expanding(images)
     var writer = try ResultWriter(

@@ -39,12 +39,3 @@ enum OneLineErrors {
       || error is LayerPathError || error is MethodError || error is UnreachableLayer || error is ReshapeError
   }
 }
-
-/// Options that do not go together, or with what they are about.
-struct UsageError: Error, CustomStringConvertible {
-  let description: String
-
-  init(_ description: String) {
-    self.description = description
-  }
-}

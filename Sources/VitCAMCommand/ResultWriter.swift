@@ -1,11 +1,5 @@
 import VitCAM
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// Writes what the explanations of pictures gave: pictures, arrays, and words or JSON.
 struct ResultWriter {
   private let options: OutputOptions
@@ -20,7 +14,7 @@ struct ResultWriter {
     self.options = options
     self.weights = weights
     model = explainer.model
-    renderer = options.applied(to: model.rendering)
+    renderer = options.drawing.applied(to: model.rendering)
     destination = try Destination(options.output, sources: sources, maps: maps)
     arrays = try SavedArrays(options, grids: explainer.grids)
   }
@@ -43,8 +37,7 @@ struct ResultWriter {
         loading: loading, decoding: picture.decoding, batch.timings, writing: stopwatch.elapsed)
       try printJSON(
         PictureReport(
-          picture: picture.path, architecture: model.name, weights: weights,
-          imageSize: [model.imageSize.height, model.imageSize.width], predictions: predictions.map { .init($0) },
+          picture: picture.path, model: model, weights: weights, predictions: predictions.map { .init($0) },
           explanations: maps, milliseconds: times))
     } else {
       printWords(picture, predictions, Array(zip(explanations, paths)))
@@ -60,32 +53,20 @@ struct ResultWriter {
   private func draw(
     _ explanations: [Explanation], of picture: Picture, probabilities: [Float]?, to paths: [String]
   ) throws -> [Image] {
-    let (canvas, visible) = picture.canvas(whole: options.whole)
+    let (canvas, visible) = picture.canvas(whole: options.drawing.whole)
     return try zip(explanations, paths).map { explanation, path in
       let drawing = renderer(
-        explanation.heatmap, over: canvas, visible: visible, window: picture.preprocessing.window,
-        caption: caption(explanation, probabilities))
+        explanation.heatmap, over: canvas, visible: visible,
+        // What the model saw went through the window already.
+        window: options.drawing.whole ? picture.preprocessing.window : nil,
+        caption: MapName.caption(of: explanation, probabilities: probabilities))
       try drawing.write(to: path)
       return drawing
     }
   }
 
-  /// `star 0.98 · gradcam · layer3[-1]`: of a class its probability, of any other target the score.
-  private func caption(_ explanation: Explanation, _ probabilities: [Float]?) -> String {
-    let plainClass = explanation.classIndex.flatMap {
-      ScoreTarget.logit($0).description == explanation.target ? $0 : nil
-    }
-    let number = plainClass.flatMap { probabilities?[$0] } ?? explanation.score
-    let layers = explanation.layers.joined(separator: ", ")
-    return "\(explanation.title) \(number.brief) · \(explanation.method) · \(layers)"
-  }
-
   private func printJSON(_ report: PictureReport) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    print(String(decoding: try encoder.encode(report), as: UTF8.self))
+    print(String(decoding: try JSONLine.encoded(report), as: UTF8.self))
   }
 
   private func printWords(_ picture: Picture, _ predictions: [Prediction], _ maps: [(Explanation, String)]) {

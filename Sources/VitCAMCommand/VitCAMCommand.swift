@@ -20,7 +20,8 @@ struct VitCAMCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      ExplainCommand.self, LayersCommand.self, ArchitecturesCommand.self, WeightsCommand.self, DoctorCommand.self,
+      ExplainCommand.self, BatchCommand.self, MergeCommand.self, LayersCommand.self, ArchitecturesCommand.self,
+      WeightsCommand.self, DoctorCommand.self,
     ],
     defaultSubcommand: ExplainCommand.self)
 

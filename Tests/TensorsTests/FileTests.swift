@@ -102,4 +102,26 @@ struct FileTests {
       #expect(permissions == 0o640)
     }
   }
+
+  @Test("a file that is written piece by piece appears when it is committed, and otherwise leaves nothing")
+  func pieces() throws {
+    try withFolder { folder in
+      let (path, aside) = (folder.appending(path: "file").path, folder.appending(path: "aside").path)
+      try FileManager.default.createDirectory(atPath: aside, withIntermediateDirectories: true)
+      do {
+        let writer = try AtomicFileWriter(path, by: aside)
+        try writer.append([1])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: aside).count == 1)
+      }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: aside).isEmpty)
+      let writer = try AtomicFileWriter(path, by: aside)
+      for byte in [1, 2, 3] as [UInt8] { try writer.append([byte]) }
+      #expect(!FileManager.default.fileExists(atPath: path))
+      try writer.commit()
+      let written = try MappedFile(path: path)
+      #expect(Array(written.bytes) == [1, 2, 3])
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["aside", "file"])
+      #expect(try FileManager.default.contentsOfDirectory(atPath: aside).isEmpty)
+    }
+  }
 }

@@ -10,12 +10,7 @@ struct CommandRun {
   /// Runs `vitcam` at the package's root, where `Weights/` lies.
   init(_ arguments: [String]) throws {
     let folder = try TemporaryFolder()
-    let executable: URL = try #require(Self.executable, "the command lies beside the tests")
-    let process = Process()
-    process.executableURL = executable
-    process.arguments = arguments
-    process.currentDirectoryURL = Self.root
-    process.standardInput = FileHandle.nullDevice
+    let process = try Self.process(arguments)
     // Files rather than pipes: a pipe that nobody empties stops the command.
     let (output, error) = (folder.url("output"), folder.url("error"))
     try Data().write(to: output)
@@ -27,6 +22,16 @@ struct CommandRun {
     status = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
     self.output = String(decoding: try Data(contentsOf: output), as: UTF8.self)
     self.error = String(decoding: try Data(contentsOf: error), as: UTF8.self)
+  }
+
+  /// A run that is not started yet.
+  static func process(_ arguments: [String]) throws -> Process {
+    let process = Process()
+    process.executableURL = try #require(executable, "the command lies beside the tests") as URL
+    process.arguments = arguments
+    process.currentDirectoryURL = root
+    process.standardInput = FileHandle.nullDevice
+    return process
   }
 
   /// The package's root.

@@ -186,6 +186,20 @@ import Testing
     #expect(logits[1] == logits[2])
   }
 
+  @Test(
+    "A windowed radiograph is drawn through its window once, with and without --whole", arguments: [[], ["--whole"]])
+  func windowedDrawing(whole: [String]) throws {
+    let folder = try TemporaryFolder()
+    let samples = (0..<96 * 96).map { UInt16($0 % 96 * 20) }
+    let picture = Image(size: ImageSize(square: 96), channels: 1, samples: .words(samples))
+    try picture.write(to: folder.path("scan.png"))
+    _ = try succeed(
+      [folder.path("scan.png"), "--window", "0,1900", "--alpha", "0", "-o", folder.path("map.png")] + whole)
+    guard case .bytes(let drawn) = try Image(contentsOf: folder.path("map.png")).samples else { return }
+    // A ramp from black to white is half gray in the mean.
+    #expect(abs(drawn.reduce(0) { $0 + Int($1) } / drawn.count - 127) <= 1)
+  }
+
   @Test("The size of the input follows from the grid, or is given")
   func imageSize() throws {
     let folder = try TemporaryFolder()

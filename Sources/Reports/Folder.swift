@@ -4,10 +4,18 @@
   import Foundation
 #endif
 
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// Files and folders by their paths.
-enum Folder {
+public enum Folder {
   /// Whether a path names a folder that exists.
-  static func isFolder(_ path: String) -> Bool {
+  public static func isFolder(_ path: String) -> Bool {
     var isFolder = false
     #if canImport(Darwin)
       var flag: ObjCBool = false
@@ -19,10 +27,18 @@ enum Folder {
   }
 
   /// Whether there is a file or folder at a path.
-  static func isTaken(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+  public static func isTaken(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+  /// The size of a file; nil where there is none.
+  static func byteCount(of path: String) -> Int? {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int(status.st_size) : nil
+  }
 
   /// The paths of what a folder holds, sorted by name.
-  static func files(in folder: String) throws -> [String] {
+  ///
+  /// - Throws: ``UsageError`` where it cannot be read.
+  public static func files(in folder: String) throws(UsageError) -> [String] {
     let base = folder.hasSuffix("/") ? String(folder.dropLast()) : folder
     do {
       return try FileManager.default.contentsOfDirectory(atPath: folder).sorted().map { "\(base)/\($0)" }
@@ -31,8 +47,10 @@ enum Folder {
     }
   }
 
-  /// Makes a folder where there is none.
-  static func create(_ path: String) throws {
+  /// Makes a folder where there is none, with the folders above it.
+  ///
+  /// - Throws: ``UsageError`` where it cannot be made.
+  public static func create(_ path: String) throws(UsageError) {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
@@ -41,7 +59,9 @@ enum Folder {
   }
 
   /// Refuses a path at which no file can be written: the nearest folder above it that exists has to allow it.
-  static func checkWritable(_ path: String) throws {
+  ///
+  /// - Throws: ``UsageError`` that says what is in the way.
+  public static func checkWritable(_ path: String) throws(UsageError) {
     guard !path.isEmpty else { throw UsageError("cannot write to a path without a name") }
     var parent = path
     repeat { parent = self.parent(of: parent) } while !isTaken(parent)
@@ -51,22 +71,29 @@ enum Folder {
     }
   }
 
+  /// A path without links, `.` and `..`; as it is where there is nothing.
+  static func canonical(_ path: String) -> String {
+    guard let resolved = realpath(path, nil) else { return path }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
   /// The folder that a path lies in.
-  private static func parent(of path: String) -> String {
+  static func parent(of path: String) -> String {
     let trimmed = path.count > 1 && path.hasSuffix("/") ? path.dropLast() : path[...]
     guard let slash = trimmed.lastIndex(of: "/") else { return "." }
     return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
   }
 
   /// What stands behind the last dot of a path's file name; nil where there is none.
-  static func ending(of path: String) -> String? {
+  public static func ending(of path: String) -> String? {
     let name = path.split(separator: "/").last ?? ""
     guard let dot = name.lastIndex(of: "."), dot != name.startIndex, name.last != "." else { return nil }
     return String(name[name.index(after: dot)...])
   }
 
   /// A path's file name without its folder and its ending.
-  static func stem(of path: String) -> String {
+  public static func stem(of path: String) -> String {
     let name = path.split(separator: "/").last.map(String.init) ?? path
     guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return name }
     return String(name[..<dot])

@@ -1,13 +1,17 @@
 /// Measures how long something takes.
-struct Stopwatch {
+public struct Stopwatch: Sendable {
   private let start = ContinuousClock.now
 
-  var elapsed: Duration { ContinuousClock.now - start }
+  /// A stopwatch that runs from now on.
+  public init() {}
+
+  /// The time since it was made.
+  public var elapsed: Duration { ContinuousClock.now - start }
 }
 
 extension Duration {
   /// The duration in milliseconds, to a hundredth.
-  var milliseconds: Double {
+  public var milliseconds: Double {
     let (seconds, attoseconds) = components
     return ((Double(seconds) * 1e3 + Double(attoseconds) / 1e15) * 100).rounded() / 100
   }

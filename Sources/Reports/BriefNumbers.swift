@@ -1,7 +1,7 @@
 extension Float {
   /// As text for people: two decimal places, but two digits of numbers below a tenth, and as many as it takes to tell a
   /// probability from 1: 12.34, 0.57, 0.0004, 0.998.
-  var brief: String {
+  public var brief: String {
     guard isFinite, self != 0, (1e-30..<1e6).contains(magnitude) else { return "\(self)" }
     let value = Double(magnitude)
     var factor = 100.0

@@ -1,0 +1,146 @@
+import Architectures
+import Explanations
+
+/// What is told of a picture, for programs: what the command's `--json` prints.
+public struct PictureReport: Encodable, Sendable {
+  /// A class that the model believes in.
+  public struct Class: Codable, Sendable {
+    /// Its number.
+    public let index: Int
+    /// Its name, where it is known.
+    public let label: String?
+    /// Its score.
+    public let logit: Float
+    /// Its probability; nil for a single output that is none.
+    public let probability: Float?
+  }
+
+  /// What a map explains.
+  public struct Target: Codable, Sendable {
+    /// The class that it is about, where it is about one.
+    public let index: Int?
+    /// That class's name.
+    public let label: String?
+    /// The scalar that was explained.
+    public let score: Float
+    /// That class's probability.
+    public let probability: Float?
+  }
+
+  /// A map.
+  public struct Map: Codable, Sendable {
+    /// The method's name.
+    public let method: String
+    /// The layers, with commas between them.
+    public let layer: String
+    /// The map's rows and columns at the layer.
+    public let grid: [Int]
+    /// How features became a map.
+    public let reshape: String
+    /// What it explains.
+    public let target: Target
+    /// What is suspicious: `name: what was found and what to try`.
+    public let diagnostics: [String]
+    /// The files that show it.
+    public let files: [String]
+  }
+
+  /// How long the parts of the work took.
+  public struct Milliseconds: Encodable, Sendable {
+    let load, decode, forward, backward, map, write: Double
+
+    /// The times of one picture.
+    public init(loading: Duration, decoding: Duration, _ timings: Timings, writing: Duration) {
+      load = loading.milliseconds
+      decode = decoding.milliseconds
+      forward = timings.forward.milliseconds
+      backward = timings.backward.milliseconds
+      map = timings.map.milliseconds
+      write = writing.milliseconds
+    }
+  }
+
+  private let picture: String
+  private let architecture: String
+  private let weights: String
+  private let imageSize: [Int]
+  private let predictions: [Class]
+  private let explanations: [Map]
+  private let milliseconds: Milliseconds
+
+  private enum CodingKeys: String, CodingKey {
+    case picture, architecture, weights
+    case imageSize = "image_size"
+    case predictions, explanations, milliseconds
+  }
+
+  /// The report of one picture.
+  ///
+  /// - Parameters:
+  ///   - picture: its path.
+  ///   - weights: the path of the model's weights.
+  public init(
+    picture: String, model: Model, weights: String, predictions: [Class], explanations: [Map],
+    milliseconds: Milliseconds
+  ) {
+    self.picture = picture
+    architecture = model.name
+    self.weights = weights
+    imageSize = [model.imageSize.height, model.imageSize.width]
+    self.predictions = predictions
+    self.explanations = explanations
+    self.milliseconds = milliseconds
+  }
+}
+
+extension PictureReport.Class {
+  /// A prediction as it is reported.
+  public init(_ prediction: Prediction) {
+    index = prediction.index
+    label = prediction.label
+    logit = prediction.logit
+    probability = prediction.probability
+  }
+
+  // Written by hand, because what the compiler derives leaves out a key whose value is nil; programs want `null`.
+  /// All keys, with `null` for what is not known.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(index, forKey: .index)
+    try container.encode(label, forKey: .label)
+    try container.encode(logit, forKey: .logit)
+    try container.encode(probability, forKey: .probability)
+  }
+}
+
+extension PictureReport.Target {
+  /// All keys, with `null` for what is not known.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(index, forKey: .index)
+    try container.encode(label, forKey: .label)
+    try container.encode(score, forKey: .score)
+    try container.encode(probability, forKey: .probability)
+  }
+}
+
+extension PictureReport.Map {
+  /// A map as it is reported.
+  ///
+  /// - Parameters:
+  ///   - probabilities: of all classes, see ``Prediction/probabilities(of:outputs:)``.
+  ///   - labels: of all classes.
+  ///   - files: the files that show it.
+  public init(_ explanation: Explanation, probabilities: [Float]?, labels: [String]?, files: [String]) {
+    let index = explanation.classIndex
+    method = explanation.method
+    layer = explanation.layers.joined(separator: ",")
+    grid = explanation.rawMaps[0].shape.extents
+    reshape = explanation.reshape
+    target = .init(
+      index: index, label: index.flatMap { labels?[$0] }, score: explanation.score,
+      probability: index.flatMap { probabilities?[$0] })
+    diagnostics = explanation.diagnostics.map { "\($0.name): \($0)" }
+    self.files = files
+  }
+}

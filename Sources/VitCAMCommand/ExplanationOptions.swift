@@ -1,0 +1,59 @@
+import ArgumentParser
+import VitCAM
+
+/// What is explained, where in the model, and how.
+struct ExplanationOptions: ParsableArguments {
+  @Option(
+    name: .customLong("layer"),
+    help: .init(
+      "A layer as PyTorch names it, such as blocks[-1].norm1; of several, the mean is taken. Default: the recommended one.",
+      valueName: "path"))
+  var layers: [String] = []
+
+  @Option(
+    help: .init(
+      "How tokens become a map: auto, none, 12x12, 14x14-1 to drop a token, or a pattern such as 'b (h w) c -> b c h w'.",
+      valueName: "spec"))
+  var reshape = "auto"
+
+  @Option(
+    name: .customLong("axis"),
+    help: .init("The size of an axis of a --reshape pattern, such as h=12; may be repeated.", valueName: "name=size"),
+    transform: AxisArgument.init(argument:))
+  var axes: [AxisArgument] = []
+
+  @Option(
+    name: .customLong("method"),
+    help: .init(
+      """
+      gradcam, hirescam, gradcamelementwise, gradcam++, xgradcam, layercam, eigencam, eigengradcam, segeigencam, fem, \
+      randomcam, or all; may be repeated. Default: gradcam.
+      """, valueName: "name"))
+  var methods: [String] = []
+
+  @Option(
+    name: .customLong("target"),
+    help: .init(
+      "A class by number or label, top, top5, p:CLASS, or CLASS-CLASS; may be repeated. Default: top.",
+      valueName: "class"))
+  private var chosenTargets: [String] = []
+
+  /// What is explained: the best class where nothing was asked for.
+  var targets: [String] { chosenTargets.isEmpty ? ["top"] : chosenTargets }
+
+  /// Loads the model, and says which of the methods that were asked for do not fit it.
+  func explainer(
+    of model: ModelOptions
+  ) throws -> (explainer: Explainer, methods: [any ExplanationMethod], weights: String) {
+    let reshaping = try ReshapeTransform(
+      parsing: reshape, sizes: Dictionary(axes.map { ($0.name, $0.size) }) { _, last in last })
+    // Names are checked before a model is loaded, which takes longer.
+    let names = methods.isEmpty ? ["gradcam"] : methods
+    _ = try ExplanationMethods.named(all: names)
+    let (loaded, weights) = try model.load(reshape: reshape)
+    let explainer = try Explainer(loaded, layers: layers.map { LayerPath($0) }, reshape: reshaping)
+    let (chosen, leftOut) = try explainer.methods(named: names)
+    for reason in leftOut { OneLineErrors.note("\(reason); left out") }
+    return (explainer, chosen, weights)
+  }
+}
