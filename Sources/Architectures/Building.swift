@@ -3,12 +3,13 @@ import Tensors
 
 /// Blocks that several architectures share.
 extension GraphBuilder {
-  /// The last layer: as many outputs as the checkpoint has. Where the checkpoint has none, that is reported as missing,
-  /// or, for models that are trained without (`optional`), the features themselves are the result.
-  func classifier(_ name: String, _ x: Value, optional: Bool = false) -> Value {
-    let outputs = parameterShape("\(name).weight")?.extents.first
-    if outputs == nil, optional { return x }
-    return linear(name, x, outputs: outputs ?? 1000)
+  /// The last layer: as many outputs as the checkpoint has. Of a checkpoint without it, as self-supervised models and timm's
+  /// `num_classes=0` are, the features themselves are the result, and have the name `embedding`.
+  func classifier(_ name: String, _ x: Value) -> Value {
+    guard hasParameter("\(name).weight") || hasParameter("\(name).bias") else {
+      return named(Model.embeddingName, named(name, x))
+    }
+    return linear(name, x, outputs: parameterShape("\(name).weight")?.extents.first ?? 1000)
   }
 
   /// One module after the other under the names 0, 1, ...; the container's name means the last one's result.

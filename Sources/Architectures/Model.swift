@@ -75,8 +75,18 @@ public struct Model: Sendable {
     notes = []
   }
 
-  /// What its outputs are: probabilities behind a sigmoid, as multi-label models of chest X-rays have it, or else logits.
-  public var outputs: OutputKind { graph.endsInSigmoid ? .probabilities : .logits }
+  /// What its outputs are: probabilities behind a sigmoid, as multi-label models of chest X-rays have it; features, where the
+  /// checkpoint has no classifier; or else logits.
+  public var outputs: OutputKind {
+    if graph.endsInSigmoid { return .probabilities }
+    let isEmbedding = graph.orderedNames.contains { name in
+      graph.names[name] == graph.output && name.split(separator: ".").last == Self.embeddingName[...]
+    }
+    return isEmbedding ? .embedding : .logits
+  }
+
+  /// The name of the outputs of a model without a classifier.
+  static let embeddingName = "embedding"
 
   /// The layer to explain unless the user names another: the architecture's, or else the last one that is a map of the
   /// picture, has more than one place, and whose patches reach the score.
@@ -101,6 +111,8 @@ public enum OutputKind: Sendable {
   case logits
   /// Probabilities, one for each class, whatever the others are.
   case probabilities
+  /// Features of a model without a classifier: an embedding of the picture, to be compared with others.
+  case embedding
 }
 
 /// A checkpoint that does not hold the model that was asked for.

@@ -79,7 +79,6 @@ extension VisionTransformer {
         model.hasLayerScale = true
         model.registers = registers
         model.embedsClassToken = registers == 0
-        model.isHeadOptional = true
         return ModelDescription(
           "vit_\(size)_patch14_\(registers > 0 ? "reg4_" : "")dinov2", family: "DINOv2", model,
           .init(size: ImageSize(square: 518), fit: .crop(fraction: 1)))

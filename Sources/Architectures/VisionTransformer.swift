@@ -23,8 +23,6 @@ public struct VisionTransformer: Architecture {
   var embedsClassToken = true
   /// Whether a learned factor scales each branch (Touvron et al. 2021, CaiT).
   var hasLayerScale = false
-  /// Whether it may be used without a classifier, as self-supervised models are.
-  var isHeadOptional = false
 
   /// See ``Architecture/recommendedLayer``. Measured, on real weights: the customary `blocks[-1].norm1` is scattered.
   public var recommendedLayer: LayerPath? = "blocks[-3].norm1"
@@ -79,10 +77,10 @@ public struct VisionTransformer: Architecture {
   private func head(_ m: GraphBuilder, _ tokens: Value) -> Value {
     if m.hasParameter("fc_norm.weight") {
       let pooled = tokens.sliced(leadingTokens..<tokens.shape[0], axis: 0).mean(axis: 0)
-      return m.classifier("head", m.layerNorm("fc_norm", pooled), optional: isHeadOptional)
+      return m.classifier("head", m.layerNorm("fc_norm", pooled))
     }
     let normed = m.layerNorm("norm", tokens)
-    let verdict = m.classifier("head", normed.selected(0), optional: isHeadOptional)
+    let verdict = m.classifier("head", normed.selected(0))
     guard isDistilled else { return verdict }
     return (verdict + m.classifier("head_dist", normed.selected(1))) * 0.5
   }

@@ -33,10 +33,11 @@ public struct Prediction: Sendable, Equatable {
   }
 
   /// Every class's probability: its share after softmax, or the output itself where it is one; nil for a single output
-  /// that is none.
+  /// that is none, and for an embedding.
   public static func probabilities(of logits: [Float], outputs: OutputKind = .logits) -> [Float]? {
     switch outputs {
     case .probabilities: logits
+    case .embedding: nil
     case .logits: logits.count > 1 ? softmax(logits) : nil
     }
   }

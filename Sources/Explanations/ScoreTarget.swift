@@ -1,23 +1,20 @@
 import Tensors
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
 /// The scalar that is explained, as a function of a model's outputs for one picture, with its gradient.
 ///
 /// It is a value with a closure inside; a target of one's own is one line:
 ///
 ///     ScoreTarget("sum") { logits in (logits.reduce(0, +), [Float](repeating: 1, count: logits.count)) }
+///
+/// Those that are built in are ``logit(_:)``, ``probability(_:)``, ``logOdds(_:)``, ``sigmoid(_:)``, ``output(_:)``,
+/// ``contrast(_:_:)``, ``counterfactual(_:)`` and ``similarity(to:named:)``.
 public struct ScoreTarget: Sendable, CustomStringConvertible {
   /// What it is, for people: `logit 243`.
   public let description: String
   /// The class it is about, where it is about one.
   public let classIndex: Int?
+  /// Whether it is the plain score of that class, before softmax.
+  public let isLogit: Bool
   private let evaluate: @Sendable ([Float]) -> (score: Float, gradient: [Float])
   private let naming: @Sendable (_ nameOfClass: (Int) -> String) -> String
 
@@ -29,12 +26,15 @@ public struct ScoreTarget: Sendable, CustomStringConvertible {
     self.init(description, class: classIndex, named: { _ in description }, evaluate)
   }
 
-  private init(
-    _ description: String, class index: Int?, named naming: @escaping @Sendable ((Int) -> String) -> String,
+  /// A target of a class, whose title names it.
+  init(
+    _ description: String, class index: Int?, isLogit: Bool = false,
+    named naming: @escaping @Sendable ((Int) -> String) -> String,
     _ evaluate: @escaping @Sendable ([Float]) -> (score: Float, gradient: [Float])
   ) {
     self.description = description
     classIndex = index
+    self.isLogit = isLogit
     self.naming = naming
     self.evaluate = evaluate
   }
@@ -61,35 +61,6 @@ public struct ScoreTarget: Sendable, CustomStringConvertible {
     }
     return (score, gradient)
   }
-
-  /// The score of a class before softmax; for a regression model, an output.
-  public static func logit(_ index: Int) -> ScoreTarget {
-    ScoreTarget("logit \(index)", class: index, named: { $0(index) }) { logits in
-      (logits[index], logits.indices.map { $0 == index ? 1 : 0 })
-    }
-  }
-
-  /// The probability of a class, after softmax: also asks what speaks against the other classes.
-  public static func probability(_ index: Int) -> ScoreTarget {
-    ScoreTarget("probability of \(index)", class: index, named: { "probability of \($0(index))" }) { logits in
-      let probabilities = softmax(logits)
-      let p = probabilities[index]
-      return (p, probabilities.enumerated().map { $0 == index ? p * (1 - p) : -p * $1 })
-    }
-  }
-
-  /// Why one class rather than another: the difference of their scores.
-  public static func contrast(_ index: Int, _ other: Int) -> ScoreTarget {
-    ScoreTarget(
-      "logit \(index) - logit \(other)", class: index, named: { "\($0(index)) rather than \($0(other))" }
-    ) { logits in
-      guard logits.indices.contains(other) else { return (0, []) }
-      var gradient = [Float](repeating: 0, count: logits.count)
-      gradient[index] += 1
-      gradient[other] -= 1
-      return (logits[index] - logits[other], gradient)
-    }
-  }
 }
 
 /// A target that a model cannot be asked for.
@@ -101,12 +72,4 @@ public struct TargetError: Error, Equatable, CustomStringConvertible {
   public init(_ description: String) {
     self.description = description
   }
-}
-
-/// exp(z) / Σ exp(z).
-func softmax(_ logits: [Float]) -> [Float] {
-  let largest = logits.max() ?? 0
-  let powers = logits.map { exp($0 - largest) }
-  let sum = powers.reduce(0, +)
-  return powers.map { $0 / sum }
 }

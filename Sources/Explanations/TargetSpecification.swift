@@ -1,5 +1,7 @@
 import Architectures
+import Images
 import LayerGraph
+import Tensors
 
 /// What to explain, as the command line writes it; it becomes targets once a picture's outputs are known.
 ///
@@ -7,14 +9,24 @@ import LayerGraph
 /// |---|---|
 /// | `243`, `tabby` | the score of a class, by number or by label |
 /// | `top`, `top5` | the classes that score highest |
-/// | `p:243` | the probability of a class |
+/// | `p:243` | the probability of a class, after softmax |
+/// | `odds:243` | its log-odds, log p / (1 − p) |
+/// | `sigmoid:3` | its probability in a model whose classes do not exclude each other |
 /// | `281-243` | why the first class rather than the second |
+/// | `not:243` | why not this class: its negative score |
+/// | `out:0` | an output that is no class, of a regression |
+/// | `like:b.png`, `like:b.npy` | the similarity of the outputs to those for another picture, or to an embedding |
 public struct TargetSpecification: Sendable, Equatable {
   private enum Kind: Sendable, Equatable {
     case best(Int)
     case logit(Int)
     case probability(Int)
+    case logOdds(Int)
+    case sigmoid(Int)
+    case output(Int)
     case contrast(Int, Int)
+    case counterfactual(Int)
+    case similarity([Float], String)
   }
 
   private let kind: Kind
@@ -26,10 +38,13 @@ public struct TargetSpecification: Sendable, Equatable {
     self.kind = kind
   }
 
+  /// The score of a class.
+  public static func logit(_ index: Int) -> TargetSpecification { TargetSpecification(kind: .logit(index)) }
+
   /// A target from its text.
   ///
   /// - Parameters:
-  ///   - text: see the table above.
+  ///   - text: see the table above, `like:` excepted, which needs a model.
   ///   - classCount: the number of classes of the model.
   ///   - labels: their names, where they are known.
   ///   - outputs: what the model's outputs are; where they are probabilities, `p:243` is the output.
@@ -38,19 +53,72 @@ public struct TargetSpecification: Sendable, Equatable {
     parsing text: String, classCount: Int, labels: [String]? = nil, outputs: OutputKind = .logits
   ) throws(TargetError) {
     let classes = ClassNames(count: classCount, labels: labels)
-    if text == "top" {
+    if outputs == .embedding, text.hasPrefix("top") {
+      throw TargetError(
+        "target '\(text)': the model has no classifier, its \(classCount) outputs are an embedding; name a picture or an "
+          + "embedding that it is like, such as --target like:other.png")
+    } else if text == "top" {
       kind = .best(1)
     } else if text.hasPrefix("top"), let count = Int(text.dropFirst(3)), count > 0 {
       kind = .best(min(count, classCount))
     } else if let index = try classes.index(of: text) {
       kind = .logit(index)
-    } else if text.hasPrefix("p:"), let index = try classes.index(of: String(text.dropFirst(2))) {
-      kind = outputs == .logits ? .probability(index) : .logit(index)
+    } else if let named = try Self.prefixed(text, classes, outputs) {
+      kind = named
     } else if let pair = try classes.pair(text) {
       kind = .contrast(pair.0, pair.1)
     } else {
       throw TargetError("target '\(text)': \(classes.advice(text))")
     }
+  }
+
+  /// What a word before a colon makes of a class; nil where the text has none or names no class.
+  private static func prefixed(_ text: String, _ classes: ClassNames, _ outputs: OutputKind) throws(TargetError)
+    -> Kind?
+  {
+    guard let colon = text.firstIndex(of: ":"),
+      let index = try classes.index(of: String(text[text.index(after: colon)...]))
+    else { return nil }
+    return switch text[..<colon] {
+    case "p": outputs == .probabilities ? .logit(index) : .probability(index)
+    case "odds": .logOdds(index)
+    case "sigmoid": outputs == .probabilities ? .logit(index) : .sigmoid(index)
+    case "not": .counterfactual(index)
+    case "out": .output(index)
+    default: nil
+    }
+  }
+
+  /// A target of a model from its text.
+  ///
+  /// - Parameters:
+  ///   - text: see the table above.
+  ///   - model: whose classes are meant, and whose outputs are compared.
+  ///   - prepare: what a picture after `like:` goes through; the model's preprocessing where left out.
+  /// - Throws: ``TargetError`` where there is no such class, or no such embedding.
+  public init(parsing text: String, for model: Model, prepare: ((Image) -> Tensor)? = nil) throws {
+    guard text.hasPrefix("like:") else {
+      try self.init(
+        parsing: text, classCount: model.classCount, labels: model.labels, outputs: model.outputs)
+      return
+    }
+    let path = String(text.dropFirst(5))
+    let embedding: [Float]
+    if path.lowercased().hasSuffix(".npy") {
+      embedding = try Tensor(npy: path).scalars
+    } else {
+      let image = try Image(contentsOf: path)
+      embedding = try model.outputs(for: prepare?(image) ?? model.preprocessing(image)).scalars
+    }
+    guard embedding.count == model.classCount else {
+      throw TargetError(
+        "target '\(text)': expected \(model.classCount) values, as many as the model has outputs, found \(embedding.count)"
+      )
+    }
+    guard embedding.allSatisfy(\.isFinite), embedding.contains(where: { $0 != 0 }) else {
+      throw TargetError("target '\(text)': an embedding has to be finite, and not all 0")
+    }
+    self.init(kind: .similarity(embedding, path.split(separator: "/").last.map(String.init) ?? path))
   }
 
   /// How many targets it becomes for each picture.
@@ -64,49 +132,25 @@ public struct TargetSpecification: Sendable, Equatable {
     case .best(let count): Prediction.best(count, of: logits).map { .logit($0.index) }
     case .logit(let index): [.logit(index)]
     case .probability(let index): [.probability(index)]
+    case .logOdds(let index): [.logOdds(index)]
+    case .sigmoid(let index): [.sigmoid(index)]
+    case .output(let index): [.output(index)]
     case .contrast(let a, let b): [.contrast(a, b)]
+    case .counterfactual(let index): [.counterfactual(index)]
+    case .similarity(let embedding, let name): [.similarity(to: embedding, named: name)]
     }
   }
 }
 
-/// The classes of a model by number and by label.
-private struct ClassNames {
-  let count: Int
-  let labels: [String]?
-
-  /// The class of a number or label; nil where the text is neither.
-  func index(of text: String) throws(TargetError) -> Int? {
-    if let labels, let exact = labels.firstIndex(where: { $0.lowercased() == text.lowercased() }) { return exact }
-    if let number = Int(text) {
-      guard (0..<count).contains(number) else {
-        throw TargetError("target \(number): the model has \(count) classes, 0 to \(count - 1)")
-      }
-      return number
+extension Model {
+  /// The outputs for a batch of preprocessed pictures, B×classes; of a model without a classifier, its embeddings.
+  ///
+  /// - Parameter input: B×3×H×W.
+  /// - Throws: `RunError` where the input's shape is not the model's.
+  public func outputs(for input: Tensor) throws(RunError) -> Tensor {
+    guard let outputs = try graph.run(input, keeping: .only([graph.output]))[graph.output] else {
+      preconditionFailure("the run kept its output")
     }
-    // A label file may list several names for a class: `tabby, tabby cat`.
-    let wanted = text.lowercased()
-    let found = (labels ?? []).indices.filter { index in
-      (labels ?? [])[index].lowercased().split(separator: ",").contains { $0.drop(while: { $0 == " " }) == wanted }
-    }
-    return found.count == 1 ? found[0] : nil
-  }
-
-  /// Two classes with a hyphen between them, which their labels may contain too.
-  func pair(_ text: String) throws(TargetError) -> (Int, Int)? {
-    for hyphen in text.indices where text[hyphen] == "-" {
-      let (first, second) = (String(text[..<hyphen]), String(text[text.index(after: hyphen)...]))
-      guard !first.isEmpty, !second.isEmpty, let a = try index(of: first), let b = try index(of: second) else {
-        continue
-      }
-      return (a, b)
-    }
-    return nil
-  }
-
-  func advice(_ text: String) -> String {
-    guard let labels else {
-      return "expected a class from 0 to \(count - 1), top, top5, p:CLASS or CLASS-CLASS; labels need --labels FILE"
-    }
-    return "no such label; near it: \(nearest(to: text, among: labels).joined(separator: ", "))"
+    return outputs
   }
 }

@@ -48,8 +48,9 @@ struct ExplainCommand: ParsableCommand {
     let loaded = explainer.model
     let loading = stopwatch.elapsed
     let specifications = try explanation.targets.map {
-      try TargetSpecification(
-        parsing: $0, classCount: loaded.classCount, labels: loaded.labels, outputs: loaded.outputs)
+      try TargetSpecification(parsing: $0, for: loaded) { image in
+        preprocessing.applied(to: loaded.preprocessing, image: image)(image)
+      }
     }
     let sources =
       try tensor.map { try PictureSource.samples(of: $0, for: loaded) } ?? PictureSource.expanding(images)

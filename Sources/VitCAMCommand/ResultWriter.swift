@@ -25,7 +25,9 @@ struct ResultWriter {
     let explanations = batch.explanations[0]
     let logits = batch.logits[0].scalars
     let probabilities = Prediction.probabilities(of: logits, outputs: model.outputs)
-    let predictions = Prediction.best(5, of: logits, labels: model.labels, outputs: model.outputs)
+    let predictions =
+      model.outputs == .embedding
+      ? [] : Prediction.best(5, of: logits, labels: model.labels, outputs: model.outputs)
     try arrays.collect(explanations, logits: batch.logits[0])
     let paths = try destination.paths(for: explanations, stem: picture.stem)
     let drawings = try draw(explanations, of: picture, probabilities: probabilities, to: paths)
@@ -71,7 +73,8 @@ struct ResultWriter {
 
   private func printWords(_ picture: Picture, _ predictions: [Prediction], _ maps: [(Explanation, String)]) {
     let believed = predictions.prefix(3).map { "\($0.title) \(($0.probability ?? $0.logit).brief)" }
-    print("\(picture.path.printable): \(believed.joined(separator: ", "))")
+    let result = believed.isEmpty ? "an embedding of \(model.classCount) values" : believed.joined(separator: ", ")
+    print("\(picture.path.printable): \(result)")
     for (map, path) in maps {
       print("  \(map.title) by \(map.method) at \(map.layers.joined(separator: ", ")): \(path.printable)")
       for diagnostic in map.diagnostics { print("    warning: \(diagnostic)") }

@@ -17,7 +17,8 @@ import Testing
     arguments: [
       ("0", "logit 0"), ("FLU", "logit 1"), ("tabby cat", "logit 2"), ("tabby", "logit 2"),
       ("tabby, tabby cat", "logit 2"), ("covid-19", "logit 0"), ("7", "logit 4"), ("p:x-ray", "probability of 3"),
-      ("p:1", "probability of 1"),
+      ("p:1", "probability of 1"), ("odds:flu", "log-odds of 1"), ("sigmoid:0", "sigmoid of 0"),
+      ("not:tabby", "- logit 2"), ("out:3", "output 3"),
     ])
   func oneClass(text: String, expected: String) throws {
     #expect(try targets(text) == [expected])
@@ -44,7 +45,8 @@ import Testing
   @Test(
     "Anything else is refused in one line",
     arguments: [
-      "5", "-1", "9-1", "1-9", "p:9", "p:", "", "-", "top0", "top-1", "flue", "covid-20", "99999999999999999999",
+      "5", "-1", "q:1", "not:", "odds:9", "like:", "9-1", "1-9", "p:9", "p:", "", "-", "top0", "top-1", "flue",
+      "covid-20", "99999999999999999999",
     ])
   func refused(text: String) {
     for labels in [Self.labels, nil] {
