@@ -20,7 +20,7 @@ struct VitCAMCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      ExplainCommand.self, BatchCommand.self, MergeCommand.self, LayersCommand.self, ArchitecturesCommand.self,
+      ExplainCommand.self, CompareCommand.self, BatchCommand.self, MergeCommand.self, LayersCommand.self, ArchitecturesCommand.self,
       WeightsCommand.self, DoctorCommand.self,
     ],
     defaultSubcommand: ExplainCommand.self)
