@@ -10,7 +10,8 @@ let package = Package(
     .executable(name: "vitcam", targets: ["VitCAMCommand"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.0.0"),
   ],
   targets: [
     // Floor 0: system libraries.
@@ -45,8 +46,14 @@ let package = Package(
     // Floor 6: methods.
     .target(name: "Explanations", dependencies: ["Architectures"]),
 
-    // Floor 7: many pictures, and what is told of them.
-    .target(name: "Reports", dependencies: ["Explanations"]),
+    // Floor 7: many pictures, and what is told of them. The page's parts are in the binary, so that it needs no files.
+    .target(
+      name: "Reports",
+      dependencies: ["Explanations", .product(name: "Mustache", package: "swift-mustache")],
+      resources: [
+        .embedInCode("Page/page.mustache"), .embedInCode("Page/page.css"), .embedInCode("Page/page.js"),
+        .embedInCode("Page/matrices.mustache"),
+      ]),
 
     // Floor 8: what a user of the library imports.
     .target(name: "VitCAM", dependencies: ["Reports"]),

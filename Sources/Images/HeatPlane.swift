@@ -23,8 +23,8 @@ struct HeatPlane {
   ) {
     let (height, width) = (heatmap.shape[-2], heatmap.shape[-1])
     precondition(heatmap.count == height * width, "one heatmap is drawn at a time, not \(heatmap.shape)")
-    rows = Self.pixels(from: rectangle.top, extent: rectangle.height, within: size.height)
-    columns = Self.pixels(from: rectangle.left, extent: rectangle.width, within: size.width)
+    rows = rectangle.rows(of: size)
+    columns = rectangle.columns(of: size)
     let vertical = rows.map { (Double($0) + 0.5 - rectangle.top) / rectangle.height * Double(height) }
     let horizontal = columns.map { (Double($0) + 0.5 - rectangle.left) / rectangle.width * Double(width) }
     var clean = heatmap.reshaped(to: [height, width])
@@ -54,12 +54,5 @@ struct HeatPlane {
         }
       }
     }
-  }
-
-  /// The pixels whose centres lie in an interval, at least one.
-  private static func pixels(from start: Double, extent: Double, within count: Int) -> Range<Int> {
-    let first = max(0, min(count - 1, Int((start - 0.5).rounded(.up))))
-    let end = max(first + 1, min(count, Int((start + extent - 0.5).rounded(.up))))
-    return first..<end
   }
 }

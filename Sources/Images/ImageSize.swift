@@ -58,6 +58,18 @@ public struct Rectangle: Hashable, Sendable {
     self.init(left: 0, top: 0, width: Double(size.width), height: Double(size.height))
   }
 
+  /// The rows of a picture whose centres lie inside, at least one.
+  public func rows(of size: ImageSize) -> Range<Int> { Self.pixels(from: top, extent: height, within: size.height) }
+
+  /// The columns of a picture whose centres lie inside, at least one.
+  public func columns(of size: ImageSize) -> Range<Int> { Self.pixels(from: left, extent: width, within: size.width) }
+
+  private static func pixels(from start: Double, extent: Double, within count: Int) -> Range<Int> {
+    let first = max(0, min(count - 1, Int((start - 0.5).rounded(.up))))
+    let end = max(first + 1, min(count, Int((start + extent - 0.5).rounded(.up))))
+    return first..<end
+  }
+
   /// This rectangle after the picture was enlarged by a factor along each axis.
   func scaled(horizontally x: Double, vertically y: Double) -> Rectangle {
     Rectangle(left: left * x, top: top * y, width: width * x, height: height * y)

@@ -20,8 +20,8 @@ struct VitCAMCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      ExplainCommand.self, BatchCommand.self, MergeCommand.self, EvaluateCommand.self, LayersCommand.self,
-      ArchitecturesCommand.self, WeightsCommand.self, DoctorCommand.self,
+      ExplainCommand.self, CompareCommand.self, EvaluateCommand.self, BatchCommand.self, MergeCommand.self,
+      LayersCommand.self, ArchitecturesCommand.self, WeightsCommand.self, DoctorCommand.self,
     ],
     defaultSubcommand: ExplainCommand.self)
 

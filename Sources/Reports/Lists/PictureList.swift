@@ -31,6 +31,16 @@ public struct PictureList: Sendable {
   /// Reads the list from its beginning.
   func reader() -> Reader { Reader(sources: sources[...], excluded: excluded.map { Folder.canonical($0) }) }
 
+  /// All of the list at once, for work on a few pictures.
+  ///
+  /// - Throws: `FileError` or ``UsageError`` where a part of it cannot be read or is empty.
+  func pictures() throws -> [ListedPicture] {
+    let reader = reader()
+    var pictures = [ListedPicture]()
+    while let picture = try reader.next() { pictures.append(picture) }
+    return pictures
+  }
+
   /// How long a list is, and a checksum of all that it says: two runs over the same list agree in it.
   public struct Identity: Codable, Equatable, Sendable {
     /// The number of pictures.
