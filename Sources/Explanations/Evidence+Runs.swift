@@ -20,14 +20,17 @@ extension Evidence {
   public func outputs(
     ofVariants count: Int, atLayer layer: Int, picture: Int, batchSize: Int? = nil, change: Variation
   ) throws -> Tensor {
-    let node = explainer.layers[layer]
-    let original = result(of: node)
-    var bypass = Trace()
-    for kept in model.graph.nodesForTail(from: [node], to: model.graph.output) {
-      bypass[kept] = result(of: kept).samples(picture..<picture + 1)
-    }
-    return try outputs(
-      count, of: original.samples(picture..<picture + 1), at: node, in: bypass, batchSize: batchSize, change: change)
+    try outputs(
+      ofVariants: count, at: explainer.layers[layer], picture: picture, batchSize: batchSize, change: change)
+  }
+
+  /// The same for what a node gave that is all that goes on from a layer.
+  func outputs(
+    ofVariants count: Int, at node: NodeID, picture: Int, batchSize: Int? = nil, change: Variation
+  ) throws -> Tensor {
+    try outputs(
+      count, of: result(of: node).samples(picture..<picture + 1), at: node,
+      in: bypass(of: node, picture: picture), batchSize: batchSize, change: change)
   }
 
   /// The model's outputs for variants of a picture. They run in batches of a bounded size, so that memory does not grow with
@@ -57,45 +60,13 @@ extension Evidence {
     return scores
   }
 
-  /// The evidence for variants of a picture, all with its target: a forward and a backward of their own.
-  ///
-  /// - Parameters:
-  ///   - variants: preprocessed pictures, N×3×H×W.
-  ///   - picture: the place in the batch of the picture whose target they take.
-  ///   - needs: what is read of it.
-  ///   - nodes: the nodes whose results are read, and their gradients where `needs` says so.
-  /// - Throws: `CancellationError` where the task was cancelled, `RunError`, ``TargetError``.
-  public func evidence(
-    ofVariants variants: Tensor, picture: Int, needs: Needs, nodes: [NodeID] = []
-  ) throws -> Evidence {
-    try Task.checkCancellation()
-    let gathering = Gathering(explainer, needs: needs, nodes: nodes)
-    let run = try explainer.forward(variants, gathering: gathering)
-    let targets = [ScoreTarget](repeating: targets[picture], count: variants.batchCount)
-    return try explainer.evidence(of: run, targets: targets, gathering: gathering, report: nil).named(method)
-  }
-
-  /// The gradient of a picture's score at a layer whose features are replaced by others.
-  ///
-  /// - Parameters:
-  ///   - layer: the layer's place among the explainer's; the method has to say that it needs ``Needs/tailRuns``.
-  ///   - features: the features of N variants in the layer's own layout, batch first.
-  ///   - picture: the picture's place in the batch.
-  /// - Returns: the gradient, in the shape of `features`.
-  /// - Throws: `RunError`, ``TargetError``.
-  public func gradient(atLayer layer: Int, of features: Tensor, picture: Int) throws -> Tensor {
-    let (graph, node) = (model.graph, explainer.layers[layer])
-    let kept = graph.nodesForGradients(of: graph.output, at: [node]).union([node, graph.output])
+  /// What bypasses a node on the way to the output, for one picture.
+  func bypass(of node: NodeID, picture: Int) -> Trace {
     var bypass = Trace()
-    for known in graph.nodesForTail(from: [node], to: graph.output) {
-      bypass[known] = result(of: known).samples(picture..<picture + 1)
+    for kept in model.graph.nodesForTail(from: [node], to: model.graph.output) {
+      bypass[kept] = result(of: kept).samples(picture..<picture + 1)
     }
-    let tail = try graph.run(substituting: [node: features], in: bypass, keeping: .only(kept))
-    guard let outputs = tail[graph.output] else { preconditionFailure("the run kept its output") }
-    let (_, seed) = try Explainer.seeds(
-      outputs, [ScoreTarget](repeating: targets[picture], count: features.batchCount))
-    let gradients = try graph.gradients(of: graph.output, seed: seed, at: [node], in: tail)
-    return gradients[node] ?? Tensor(repeating: 0, shape: features.shape)
+    return bypass
   }
 
   // MARK: Batches
@@ -121,8 +92,7 @@ extension Evidence {
         }
       }
       let run = try graph.run(substituting: [node: batch], in: trace, keeping: .only([graph.output]))
-      guard let logits = run[graph.output] else { preconditionFailure("the run kept its output") }
-      outputs += logits.scalars
+      outputs += try Explainer.result(of: graph.output, in: run).scalars
     }
     try progress(done: count, of: count)
     return Tensor(outputs, shape: [count, outputs.count / max(1, count)])

@@ -39,8 +39,11 @@ struct Gathering {
     let graph = explainer.model.graph
     let wanted = needs.contains(.gradients) ? gradientNodes.union(explainer.layers) : gradientNodes
     var kept = nodes.union([graph.output])
-    if !wanted.isEmpty { kept.formUnion(graph.nodesForGradients(of: graph.output, at: wanted.sorted())) }
-    readsLayers = !needs.isDisjoint(with: [.activations, .gradients, .tailRuns])
+    let differentiated = needs.contains(.otherTargets) ? wanted.union(explainer.layers) : wanted
+    if !differentiated.isEmpty {
+      kept.formUnion(graph.nodesForGradients(of: graph.output, at: differentiated.sorted()))
+    }
+    readsLayers = !needs.isDisjoint(with: [.activations, .gradients, .otherTargets, .tailRuns])
     if readsLayers { kept.formUnion(explainer.layers) }
     if needs.contains(.tailRuns) {
       for layer in explainer.layers { kept.formUnion(graph.nodesForTail(from: [layer], to: graph.output)) }

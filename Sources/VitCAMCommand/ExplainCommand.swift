@@ -47,10 +47,16 @@ struct ExplainCommand: ParsableCommand {
     name: .customLong("method"),
     help: .init(
       """
-      gradcam, hirescam, gradcamelementwise, gradcam++, xgradcam, layercam, eigencam, eigengradcam, segeigencam, fem, \
-      randomcam, or all; may be repeated. Default: gradcam.
+      \(ExplanationMethods.all.map { type(of: $0).name }.joined(separator: ", ")), or all that fit; may be repeated. \
+      Default: gradcam.
       """, valueName: "name"))
   var methods: [String] = []
+
+  @Flag(help: "Take the mean over mirrored and scaled copies of the picture: six times the work, smoother maps.")
+  var augSmooth = false
+
+  @Flag(help: "Take the first principal component of the weighted feature maps in place of their sum: less noise.")
+  var eigenSmooth = false
 
   @Option(
     name: .customLong("target"),
@@ -89,7 +95,7 @@ struct ExplainCommand: ParsableCommand {
         parsing: $0, classCount: loaded.classCount, labels: loaded.labels, outputs: loaded.outputs)
     }
     let explainer = try Explainer(loaded, layers: layers.map { LayerPath($0) }, reshape: reshaping)
-    let (chosenMethods, leftOut) = try explainer.methods(named: methodNames)
+    let (chosenMethods, leftOut) = try explainer.methods(named: methodNames, eigenSmooth: eigenSmooth)
     for reason in leftOut { OneLineErrors.note("\(reason); left out") }
     let sources =
       try tensor.map { try PictureSource.samples(of: $0, for: loaded) } ?? PictureSource.expanding(images)
@@ -102,8 +108,8 @@ struct ExplainCommand: ParsableCommand {
       progress.show(source.name)
       do {
         let picture = try source.load(for: loaded, preprocessing)
-        let batch = try explainer.explain(picture.input, methods: chosenMethods, progress: { progress.report($0) }) {
-          _, logits in
+        let explain = augSmooth ? explainer.explainAugmented : explainer.explain
+        let batch = try explain(picture.input, chosenMethods, { progress.report($0) }) { _, logits in
           specifications.flatMap { $0.targets(logits: logits) }
         }
         progress.clear()

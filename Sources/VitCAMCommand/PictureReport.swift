@@ -24,6 +24,13 @@ struct PictureReport: Encodable {
     let target: Target
     let diagnostics: [String]
     let files: [String]
+    /// The concepts that the method found; left out where it finds none.
+    let concepts: [Part]?
+  }
+
+  struct Part: Encodable {
+    let share: Float
+    let predictions: [Class]
   }
 
   struct Milliseconds: Encodable {
@@ -83,15 +90,19 @@ extension PictureReport.Class {
 }
 
 extension PictureReport.Map {
-  init(_ explanation: Explanation, probabilities: [Float]?, labels: [String]?, files: [String]) {
+  init(_ explanation: Explanation, probabilities: [Float]?, model: Model, files: [String]) {
     let index = explanation.classIndex
     self.init(
       method: explanation.method, layer: explanation.layers.joined(separator: ","),
       grid: explanation.rawMaps[0].shape.extents, reshape: explanation.reshape,
       target: .init(
-        index: index, label: index.flatMap { labels?[$0] }, score: explanation.score,
+        index: index, label: index.flatMap { model.labels?[$0] }, score: explanation.score,
         probability: index.flatMap { probabilities?[$0] }),
-      diagnostics: explanation.diagnostics.map { "\($0.name): \($0)" }, files: files)
+      diagnostics: explanation.diagnostics.map { "\($0.name): \($0)" }, files: files,
+      concepts: explanation.concepts?.map { concept in
+        let classes = Prediction.best(5, of: concept.outputs, labels: model.labels, outputs: model.outputs)
+        return .init(share: concept.share, predictions: classes.map { .init($0) })
+      })
   }
 }
 
