@@ -106,7 +106,7 @@ private struct RandomParameters: ParameterSource {
     let deviation = variance.squareRoot()
     // FNV-1a, so that a parameter's values do not depend on the others.
     let hash = name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-    var numbers = NormalNumbers(seed: seed ^ hash)
-    return Tensor(values.map { _ in Float(mean + deviation * Double(numbers.next())) }, shape: trained.shape)
+    let random = SeededRandom(seed: seed ^ hash)
+    return Tensor(values.indices.map { Float(mean + deviation * random.normal(at: $0)) }, shape: trained.shape)
   }
 }

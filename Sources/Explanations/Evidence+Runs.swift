@@ -20,15 +20,19 @@ extension Evidence {
   public func outputs(
     ofVariants count: Int, atLayer layer: Int, picture: Int, batchSize: Int? = nil, change: Variation
   ) throws -> Tensor {
-    let node = explainer.layers[layer]
-    let original = result(of: node)
-    // A plan of its own, which keeps nothing that others read behind the layer, and so computes less.
+    try outputs(
+      ofVariants: count, at: explainer.layers[layer], picture: picture, batchSize: batchSize, change: change)
+  }
+
+  /// The same for what a node gave that is all that goes on from a layer.
+  func outputs(
+    ofVariants count: Int, at node: NodeID, picture: Int, batchSize: Int? = nil, change: Variation
+  ) throws -> Tensor {
+    // A plan of its own, which keeps nothing that others read behind the node, and so computes less.
     let plan = model.plans.plan(keeping: [node])
-    let tail = plan.graph.nodesForTail(from: [plan.node(node)], to: plan.graph.output)
-    let bypass = try shared.value("tail from \(node)") { try plan.graph.run(input, keeping: .only(tail)) }
     return try outputs(
-      count, of: original.samples(picture..<picture + 1), at: plan.node(node), of: plan.graph,
-      in: bypass.sample(picture), batchSize: batchSize, change: change)
+      count, of: result(of: node).samples(picture..<picture + 1), at: plan.node(node), of: plan.graph,
+      in: bypass(of: plan.node(node), in: plan.graph, picture: picture, called: "plan of \(node)"), batchSize: batchSize, change: change)
   }
 
   /// The model's outputs for variants of a picture. They run in batches of a bounded size, so that memory does not grow with
@@ -59,41 +63,13 @@ extension Evidence {
     return scores
   }
 
-  /// The evidence for variants of a picture, all with its target: a forward and a backward of their own.
-  ///
-  /// - Parameters:
-  ///   - variants: preprocessed pictures, N×3×H×W.
-  ///   - picture: the place in the batch of the picture whose target they take.
-  ///   - needs: what is read of it.
-  ///   - nodes: the nodes whose results are read, and their gradients where `needs` says so.
-  /// - Throws: `CancellationError` where the task was cancelled, `RunError`, ``TargetError``.
-  public func evidence(
-    ofVariants variants: Tensor, picture: Int, needs: Needs, nodes: [NodeID] = []
-  ) throws -> Evidence {
-    try Task.checkCancellation()
-    let gathering = Gathering(explainer, needs: needs, nodes: nodes)
-    let run = try explainer.forward(variants, gathering: gathering)
-    let targets = [ScoreTarget](repeating: targets[picture], count: variants.batchCount)
-    return try explainer.evidence(of: run, targets: targets, gathering: gathering, report: nil).named(method)
-  }
-
-  /// The gradient of a picture's score at a layer whose features are replaced by others.
-  ///
-  /// - Parameters:
-  ///   - layer: the layer's place among the explainer's; the method has to say that it needs ``Needs/tailRuns``.
-  ///   - features: the features of N variants in the layer's own layout, batch first.
-  ///   - picture: the picture's place in the batch.
-  /// - Returns: the gradient, in the shape of `features`.
-  /// - Throws: `RunError`, ``TargetError``.
-  public func gradient(atLayer layer: Int, of features: Tensor, picture: Int) throws -> Tensor {
-    let (graph, node) = (plan.graph, plan.node(explainer.layers[layer]))
-    let kept = graph.nodesForGradients(of: graph.output, at: [node]).union([node, graph.output])
-    let tail = try graph.run(substituting: [node: features], in: trace.sample(picture), keeping: .only(kept))
-    guard let outputs = tail[graph.output] else { preconditionFailure("the run kept its output") }
-    let (_, seed) = try Explainer.seeds(
-      outputs, [ScoreTarget](repeating: targets[picture], count: features.batchCount))
-    let gradients = try graph.gradients(of: graph.output, seed: seed, at: [node], in: tail)
-    return gradients[node] ?? Tensor(repeating: 0, shape: features.shape)
+  /// What bypasses a node of a graph on the way to the output, for one picture. The name tells the graph from others.
+  func bypass(of node: NodeID, in graph: Graph, picture: Int, called name: String) throws -> Trace {
+    let tail = graph.nodesForTail(from: [node], to: graph.output)
+    guard !tail.isEmpty else { return Trace() }
+    return try shared.value("bypass of \(node) in \(name)") {
+      try graph.run(input, keeping: .only(tail))
+    }.sample(picture)
   }
 
   // MARK: Batches
@@ -119,8 +95,7 @@ extension Evidence {
         }
       }
       let run = try graph.run(substituting: [node: batch], in: trace, keeping: .only([graph.output]))
-      guard let logits = run[graph.output] else { preconditionFailure("the run kept its output") }
-      outputs += logits.scalars
+      outputs += try Explainer.result(of: graph.output, in: run).scalars
     }
     try progress(done: count, of: count)
     return Tensor(outputs, shape: [count, outputs.count / max(1, count)])

@@ -65,6 +65,13 @@ public struct Evidence: Sendable {
     try shared.value("\(method) \(name)", compute)
   }
 
+  /// Which scalars of what one of the explainer's layers gives became which channel and place of its feature maps.
+  ///
+  /// - Throws: ``MethodError`` where the reshape transform does more than rearrange.
+  func elements(ofLayer layer: Int) throws -> LayerElements {
+    try shared.value("elements \(layer)") { try LayerElements(explainer, layer: layer, method: method) }
+  }
+
   /// Tells how far the method has come, and stops it where its task was cancelled.
   ///
   /// - Throws: `CancellationError`.

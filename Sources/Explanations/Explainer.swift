@@ -117,8 +117,11 @@ public struct Explainer: Sendable {
   /// One method's maps for one target of each picture.
   private func explanation(by method: any ExplanationMethod, of evidence: Evidence) throws -> [Explanation] {
     let (maps, names, layers): ([Tensor], [String], [LayerEvidence])
+    var concepts: [[Concept]]?
     switch try method.maps(of: evidence) {
-    case .ofLayers(let found): (maps, names, layers) = (found, layerNames, evidence.layers)
+    case .ofLayers(let found, let parts):
+      (maps, names, layers) = (found, layerNames, evidence.layers)
+      concepts = parts
     // A map that is of no layer has no layer's evidence to be suspicious of.
     case .ofModel(let map, let source): (maps, names, layers) = ([map], [source], [])
     }
@@ -132,7 +135,7 @@ public struct Explainer: Sendable {
           Diagnostic.diagnostics(
             layer: names[$0], evidence: layers.isEmpty ? nil : layers[$0], map: maps[$0], sample: picture,
             needsGradients: method.needs.contains(.gradients))
-        } + (method.caution.map { [$0] } ?? []))
+        } + (method.caution.map { [$0] } ?? []), concepts: concepts?[picture])
     }
   }
 }

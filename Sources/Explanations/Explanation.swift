@@ -23,6 +23,16 @@ public struct Explanation: Sendable {
   public let heatmap: Tensor
   /// What is suspicious about the map.
   public let diagnostics: [Diagnostic]
+  /// The concepts of the picture, largest share first, where the method finds them.
+  public let concepts: [Concept]?
+
+  /// The same explanation with another heatmap, under another method's name.
+  func replacing(method: String, heatmap: Tensor) -> Explanation {
+    Explanation(
+      method: method, layers: layers, reshape: reshape, target: target, title: title, classIndex: classIndex,
+      score: score, rawMaps: rawMaps, heatmap: heatmap, diagnostics: diagnostics,
+      concepts: concepts)
+  }
 }
 
 /// How long the parts of an explanation took.

@@ -14,6 +14,9 @@ public protocol ExplanationMethod: Sendable {
   /// What it does and where it comes from, in one line.
   static var summary: String { get }
 
+  /// Whether it runs the model so many times that `all` leaves it out, and it has to be named.
+  static var takesLong: Bool { get }
+
   /// The name in results: ``name``, unless values of one type differ, as in `rollout-max`.
   var title: String { get }
 
@@ -37,6 +40,9 @@ public protocol ExplanationMethod: Sendable {
 }
 
 extension ExplanationMethod {
+  /// It does not.
+  public static var takesLong: Bool { false }
+
   /// Its ``name``.
   public var title: String { Self.name }
 
@@ -68,14 +74,18 @@ public struct Needs: OptionSet, Hashable, Sendable {
   /// Runs of the whole model on other pictures.
   public static let wholeRuns = Needs(rawValue: 1 << 4)
 
+  /// The gradients at the layers of other targets than those that are explained, from the same forward.
+  public static let otherTargets = Needs(rawValue: 1 << 5)
+
   /// Whether the score has to depend on the layers' patches for the method to say anything.
-  var needInfluence: Bool { contains(.gradients) || contains(.tailRuns) }
+  var needInfluence: Bool { !isDisjoint(with: [.gradients, .otherTargets, .tailRuns]) }
 }
 
 /// The maps of a batch of pictures, before ReLU and normalisation.
 public enum MethodMaps: Sendable {
-  /// A map of each layer of the explainer, B×h×w in the layer's resolution.
-  case ofLayers([Tensor])
+  /// A map of each layer of the explainer, B×h×w in the layer's resolution; and, where the method finds them, the concepts
+  /// of each picture.
+  case ofLayers([Tensor], concepts: [[Concept]]? = nil)
   /// A map that no single layer has, B×h×w in a resolution of its own, and what it is a map of: `input`, `attention`.
   case ofModel(Tensor, source: String)
 }

@@ -5,14 +5,27 @@ public enum ExplanationMethods {
 
   /// All methods with options, in the order in which they are listed.
   public static func all(_ options: MethodOptions) -> [any ExplanationMethod] {
-    featureMaps(options) + attention(options) + pixels(options)
+    layerGradients() + layerActivations(options) + furtherRuns(options) + attention(options) + pixels(options)
   }
 
-  /// The methods that read the feature maps of layers.
-  private static func featureMaps(_ options: MethodOptions) -> [any ExplanationMethod] {
+  /// The methods that read activations and gradients of layers, or of the whole model.
+  private static func layerGradients() -> [any ExplanationMethod] {
     [
-      GradCAM(), HiResCAM(), GradCAMElementWise(), GradCAMPlusPlus(), XGradCAM(), LayerCAM(), EigenCAM(),
-      EigenGradCAM(), SegEigenCAM(), FEM(), RandomCAM(seed: options.seed),
+      GradCAM(), HiResCAM(), GradCAMElementWise(), GradCAMPlusPlus(), XGradCAM(), LayerCAM(), EigenGradCAM(),
+      SegEigenCAM(), ShapleyCAM(), FinerCAM(), CAM(), FullGrad(),
+    ]
+  }
+
+  /// The methods that read the activations of layers only.
+  private static func layerActivations(_ options: MethodOptions) -> [any ExplanationMethod] {
+    [EigenCAM(), KernelPCACAM(), FEM(), DeepFeatureFactorization(), RandomCAM(seed: options.seed)]
+  }
+
+  /// The methods of layers that run the model, or the rest of it, on variants.
+  private static func furtherRuns(_ options: MethodOptions) -> [any ExplanationMethod] {
+    [
+      SmoothGradCAMPlusPlus(seed: options.seed), AblationCAM(), ReciproCAM(), ScoreCAM(), SSCAM(seed: options.seed),
+      ISCAM(),
     ]
   }
 
@@ -38,13 +51,15 @@ public enum ExplanationMethods {
   /// only here.
   public static let baselines: [any ExplanationMethod] = [RandomCAM(), CenteredGaussian()]
 
-  /// The method of a name; underscores and the long spellings of pytorch-grad-cam's classes are understood.
+  /// The method of a name; underscores and the spellings of pytorch-grad-cam's and torch-cam's classes are
+  /// understood.
   ///
   /// - Throws: ``UnknownMethod`` with all names.
   public static func named(
     _ name: String, options: MethodOptions = MethodOptions()
   ) throws(UnknownMethod) -> any ExplanationMethod {
-    let plain = name.lowercased().filter { $0 != "_" && $0 != "-" }.replacing("plusplus", with: "++")
+    var plain = name.lowercased().filter { $0 != "_" && $0 != "-" }.replacing("plusplus", with: "++")
+    if plain.hasSuffix("campp") { plain = plain.dropLast(2) + "++" }
     guard let method = (all(options) + baselines).first(where: { type(of: $0).name == plain }) else {
       throw UnknownMethod(name: name)
     }
@@ -65,29 +80,32 @@ public enum ExplanationMethods {
 }
 
 extension Explainer {
-  /// The methods of several names. `all` stands for all that fit the model and its layers; those that do not are left out.
+  /// The methods of several names. `all` stands for all that fit the model and its layers; those that do not are left
+  /// out, and so are those that take long. A method that is named twice counts once.
   ///
   /// - Returns: the methods, and why others were left out.
   /// - Throws: ``UnknownMethod`` with all names; what ``check(_:)`` throws where a method that was named does not fit.
   public func methods(
     named names: [String], options: MethodOptions = MethodOptions()
-  ) throws -> (fitting: [any ExplanationMethod], leftOut: [any Error]) {
+  ) throws -> (fitting: [any ExplanationMethod], leftOut: [MethodError]) {
     var fitting = [any ExplanationMethod]()
-    var leftOut = [any Error]()
+    var leftOut = [MethodError]()
+    func take(_ method: any ExplanationMethod) throws {
+      let chosen = try options.eigenSmooth ? EigenSmoothed(method) : method
+      try check([chosen])
+      if !fitting.contains(where: { $0.title == chosen.title }) { fitting.append(chosen) }
+    }
     for name in names {
       guard name == "all" else {
-        let method = try ExplanationMethods.named(name, options: options)
-        try check([method])
-        fitting.append(method)
+        try take(try ExplanationMethods.named(name, options: options))
         continue
       }
       for method in ExplanationMethods.all(options) {
-        do {
-          try check([method])
-          fitting.append(method)
-        } catch let error as MethodError {
-          leftOut.append(error)
+        guard !type(of: method).takesLong else {
+          leftOut.append(MethodError(method.title, "it runs the model many times for each channel; name it"))
+          continue
         }
+        do { try take(method) } catch let error as MethodError { leftOut.append(error) }
       }
     }
     return (fitting, leftOut)

@@ -39,13 +39,14 @@ struct Gathering {
 
   private init(_ explainer: Explainer, needs: Needs, nodes: Set<NodeID>, gradientNodes: Set<NodeID>) {
     let wanted = needs.contains(.gradients) ? gradientNodes.union(explainer.layers) : gradientNodes
-    readsLayers = !needs.isDisjoint(with: [.activations, .gradients, .tailRuns])
+    let differentiated = needs.contains(.otherTargets) ? wanted.union(explainer.layers) : wanted
+    readsLayers = !needs.isDisjoint(with: [.activations, .gradients, .otherTargets, .tailRuns])
     let read = readsLayers ? nodes.union(explainer.layers) : nodes
-    plan = explainer.model.plans.plan(keeping: read, differentiatingAt: wanted)
+    plan = explainer.model.plans.plan(keeping: read, differentiatingAt: differentiated)
     let graph = plan.graph
     var kept = Set(read.map(plan.node)).union([graph.output])
-    if !wanted.isEmpty {
-      kept.formUnion(graph.nodesForGradients(of: graph.output, at: wanted.map(plan.node).sorted()))
+    if !differentiated.isEmpty {
+      kept.formUnion(graph.nodesForGradients(of: graph.output, at: differentiated.map(plan.node).sorted()))
     }
     if needs.contains(.tailRuns) {
       for layer in explainer.layers { kept.formUnion(graph.nodesForTail(from: [plan.node(layer)], to: graph.output)) }

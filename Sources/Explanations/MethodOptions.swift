@@ -11,9 +11,14 @@ public struct MethodOptions: Sendable, Equatable {
   /// How often methods that sample run the model: the steps of ``IntegratedGradients``, the copies of ``SmoothGrad``, the masks
   /// of ``RISE``. Each method's own number where it is nil.
   public var samples: Int?
+  /// Whether the first principal component of the weighted feature maps takes the place of their sum, see
+  /// ``EigenSmoothed``.
+  public var eigenSmooth = false
   /// What the chance of methods that draw from it follows from.
   public var seed: UInt64 = 0
 
   /// Every method as its paper has it.
-  public init() {}
+  public init(eigenSmooth: Bool = false) {
+    self.eigenSmooth = eigenSmooth
+  }
 }

@@ -106,6 +106,12 @@ extension ResampleWeights {
     return sampled(interpolation, inputCount: inputCount, at: (0..<outputCount).map { (Double($0) + 0.5) * scale })
   }
 
+  /// Bilinear weights for reading an axis from the centre of its first pixel to that of its last.
+  static func aligningCorners(from inputCount: Int, to outputCount: Int) -> ResampleWeights {
+    let step = outputCount > 1 ? Double(inputCount - 1) / Double(outputCount - 1) : 0
+    return sampled(.bilinear, inputCount: inputCount, at: (0..<outputCount).map { Double($0) * step + 0.5 })
+  }
+
   /// Weights for reading an axis at any positions, of which 0 is the left edge of the first pixel and 0.5 its centre.
   static func sampled(_ interpolation: MapInterpolation, inputCount: Int, at positions: [Double]) -> ResampleWeights {
     ResampleWeights(

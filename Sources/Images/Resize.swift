@@ -46,6 +46,17 @@ extension Tensor {
     return resampledMaps(horizontal: horizontal, vertical: vertical)
   }
 
+  /// The maps of this tensor at another size, bilinear, with the first and the last pixels of both in the same places: as
+  /// `torch.nn.functional.interpolate` with `align_corners=True` gives them.
+  ///
+  /// - Precondition: at least two axes, and maps that are not empty.
+  public func resizedMapsAligningCorners(to size: ImageSize) -> Tensor {
+    precondition(shape.rank >= 2, "a map has a height and a width: \(shape)")
+    return resampledMaps(
+      horizontal: .aligningCorners(from: shape[-1], to: size.width),
+      vertical: .aligningCorners(from: shape[-2], to: size.height))
+  }
+
   /// The maps of this tensor at another size, antialiased, as Pillow and `torch.nn.functional.interpolate` with
   /// `antialias=True` give them.
   ///

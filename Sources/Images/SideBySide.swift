@@ -20,7 +20,7 @@ struct SideBySide {
     margin = 6 * scale
     barWidth = 8 * scale
     let panels = 2 * picture.size.width + margin
-    captionLines = Self.wrapped(caption, columns: max(8, panels / (BitmapFont.advance * scale)))
+    captionLines = caption.wrapped(columns: max(8, panels / (BitmapFont.advance * scale)))
   }
 
   var image: Image {
@@ -56,11 +56,13 @@ struct SideBySide {
       canvas.write(label, left: columns.upperBound + 4 * scale, top: y - 3 * scale, scale: scale, Self.ink)
     }
   }
+}
 
-  /// The lines of a text, broken at spaces, or anywhere where a word is longer than a line.
-  private static func wrapped(_ text: String, columns: Int) -> [String] {
+extension String {
+  /// The lines of a text of so many columns, broken at spaces, or anywhere where a word is longer than a line.
+  func wrapped(columns: Int) -> [String] {
     var lines: [String] = []
-    for word in text.split(whereSeparator: \.isWhitespace) {
+    for word in split(whereSeparator: \.isWhitespace) {
       var rest = word
       if let line = lines.last, line.count + 1 + rest.count <= columns {
         lines[lines.count - 1] = line + " " + rest

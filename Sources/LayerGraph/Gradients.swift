@@ -11,10 +11,13 @@ extension Graph {
   ///   - targets: the layers whose gradients are wanted.
   ///   - trace: a run that kept ``nodesForGradients(of:at:)``.
   ///   - rule: how gradients go back through activations; another rule than the derivative gives no gradients.
+  ///   - base: where ops with kinks, such as ReLU, take their operands from in place of `trace`, so that each keeps to the
+  ///     piece of its function that it had there. For differences of gradients that are to be second derivatives.
   /// - Returns: for each target a gradient in its batch's shape; zero where the output does not depend on it.
   /// - Throws: ``RunError`` where the trace lacks a result or the seed has another shape.
   public func gradients(
-    of output: NodeID, seed: Tensor, at targets: [NodeID], in trace: Trace, rule: BackwardRule = .derivative
+    of output: NodeID, seed: Tensor, at targets: [NodeID], in trace: Trace, rule: BackwardRule = .derivative,
+    kinksFrom base: Trace? = nil
   ) throws(RunError) -> [NodeID: Tensor] {
     guard let value = trace[output] else { throw RunError("\(nodes[output].name): not in the trace") }
     guard seed.shape == value.shape else {
@@ -26,8 +29,11 @@ extension Graph {
     for id in path.sorted(by: >) where !path.isDisjoint(with: nodes[id].inputs) {
       let gradient = targets.contains(id) ? gradients[id] : gradients.removeValue(forKey: id)
       guard let gradient else { continue }
-      guard let result = trace[id] else { throw RunError("\(nodes[id].name): not in the trace") }
-      let inputs = try operands(of: id, in: trace)
+      let source = nodes[id].op.hasKinks ? base ?? trace : trace
+      guard let result = source[id]?.broadcast(toBatch: gradient.batchCount) else {
+        throw RunError("\(nodes[id].name): not in the trace")
+      }
+      let inputs = try operands(of: id, in: source).map { $0.broadcast(toBatch: result.batchCount) }
       guard inputs.allSatisfy({ $0.batchCount == result.batchCount }) else {
         throw RunError("\(nodes[id].name): it was substituted, so that no gradient goes past it")
       }
@@ -50,5 +56,16 @@ extension Graph {
       found[target] = gradients[target] ?? Tensor(repeating: 0, shape: nodes[target].shape.batched(batch))
     }
     return found
+  }
+}
+
+extension Op {
+  /// Whether the derivative is the same everywhere but for jumps.
+  fileprivate var hasKinks: Bool {
+    switch self {
+    case is ReLU, is ReLU6, is HardSigmoid, is MaxPool: true
+    case let pool as GlobalPool: pool.kind == .maximum
+    default: false
+    }
   }
 }

@@ -43,6 +43,16 @@ public struct PictureReport: Encodable, Sendable {
     public let diagnostics: [String]
     /// The files that show it.
     public let files: [String]
+    /// The concepts that the method found; nil where it finds none.
+    public let concepts: [Concept]?
+  }
+
+  /// A concept: a part of the picture whose features are alike.
+  public struct Concept: Codable, Sendable {
+    /// Its share of the features.
+    public let share: Float
+    /// What the model answers when every place looks like it.
+    public let predictions: [Class]
   }
 
   /// How long the parts of the work took.
@@ -129,18 +139,22 @@ extension PictureReport.Map {
   ///
   /// - Parameters:
   ///   - probabilities: of all classes, see ``Prediction/probabilities(of:outputs:)``.
-  ///   - labels: of all classes.
+  ///   - model: the model that was explained.
   ///   - files: the files that show it.
-  public init(_ explanation: Explanation, probabilities: [Float]?, labels: [String]?, files: [String]) {
+  public init(_ explanation: Explanation, probabilities: [Float]?, model: Model, files: [String]) {
     let index = explanation.classIndex
     method = explanation.method
     layer = explanation.layers.joined(separator: ",")
     grid = explanation.rawMaps[0].shape.extents
     reshape = explanation.reshape
     target = .init(
-      index: index, label: index.flatMap { labels?[$0] }, score: explanation.score,
+      index: index, label: index.flatMap { model.labels?[$0] }, score: explanation.score,
       probability: index.flatMap { probabilities?[$0] })
     diagnostics = explanation.diagnostics.map { "\($0.name): \($0)" }
     self.files = files
+    concepts = explanation.concepts?.map { concept in
+      let classes = Prediction.best(5, of: concept.outputs, labels: model.labels, outputs: model.outputs)
+      return .init(share: concept.share, predictions: classes.map { .init($0) })
+    }
   }
 }

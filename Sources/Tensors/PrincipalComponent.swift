@@ -14,26 +14,47 @@ extension Tensor {
   }
 }
 
-/// The first principal component by the smaller of the two Gram matrices, in double precision.
+/// The first principal component, in double precision, without ever forming a matrix of products.
 enum PrincipalComponent {
   /// X·v for `variables` rows of `places` values each, the value of the largest magnitude positive.
   static func projection(of rows: [Double], variables: Int, places: Int) -> [Double] {
     guard rows.allSatisfy(\.isFinite) else { return [Double](repeating: .nan, count: places) }
-    let centred = centred(rows, places: places)
+    var rows = centred(rows, places: places)
+    // So that squares neither overflow nor vanish.
+    let scale = rows.reduce(0) { max($0, abs($1)) }
+    guard scale > 0 else { return [Double](repeating: 0, count: places) }
+    for index in rows.indices { rows[index] /= scale }
+    let columns = transposed(rows, rows: variables, columns: places)
     var projection = [Double](repeating: 0, count: places)
     if variables <= places {
-      let (vector, _) = leadingEigenvector(gram(centred, rows: variables, columns: places), order: variables)
-      for (variable, weight) in vector.enumerated() {
-        for place in 0..<places { projection[place] += weight * centred[variable * places + place] }
+      var between = [Double](repeating: 0, count: places)
+      let leading = LeadingEigenpair(order: variables) { vector, product in
+        between.withUnsafeMutableBufferPointer { between in
+          combine(rows, weights: vector, into: between)
+          combine(columns, weights: UnsafeBufferPointer(between), into: product)
+        }
+      }
+      projection.withUnsafeMutableBufferPointer { projection in
+        leading.vector.withUnsafeBufferPointer { combine(rows, weights: $0, into: projection) }
       }
     } else {
       // X·v = √λ·u, where u is the leading eigenvector of X·Xᵀ and λ its eigenvalue.
-      let transposed = (0..<places).flatMap { place in (0..<variables).map { centred[$0 * places + place] } }
-      let (vector, value) = leadingEigenvector(gram(transposed, rows: places, columns: variables), order: places)
-      projection = vector.map { $0 * value.squareRoot() }
+      var between = [Double](repeating: 0, count: variables)
+      let leading = LeadingEigenpair(order: places) { vector, product in
+        between.withUnsafeMutableBufferPointer { between in
+          combine(columns, weights: vector, into: between)
+          combine(rows, weights: UnsafeBufferPointer(between), into: product)
+        }
+      }
+      projection = leading.vector.map { $0 * leading.value.squareRoot() }
     }
-    let (smallest, largest) = (projection.min() ?? 0, projection.max() ?? 0)
-    return abs(smallest) > abs(largest) ? projection.map { -$0 } : projection
+    return withLargestPositive(projection.map { $0 * scale })
+  }
+
+  /// The values, all negated where the one of the largest magnitude is negative.
+  static func withLargestPositive(_ values: [Double]) -> [Double] {
+    let (smallest, largest) = (values.min() ?? 0, values.max() ?? 0)
+    return abs(smallest) > abs(largest) ? values.map { -$0 } : values
   }
 
   private static func centred(_ rows: [Double], places: Int) -> [Double] {
@@ -45,67 +66,24 @@ enum PrincipalComponent {
     return result
   }
 
-  /// The products of all pairs of rows.
-  private static func gram(_ matrix: [Double], rows: Int, columns: Int) -> [Double] {
-    var result = [Double](repeating: 0, count: rows * rows)
-    for first in 0..<rows {
-      for second in 0...first {
-        var sum = 0.0
-        for column in 0..<columns { sum += matrix[first * columns + column] * matrix[second * columns + column] }
-        result[first * rows + second] = sum
-        result[second * rows + first] = sum
-      }
+  private static func transposed(_ matrix: [Double], rows: Int, columns: Int) -> [Double] {
+    var result = [Double](repeating: 0, count: matrix.count)
+    for row in 0..<rows {
+      for column in 0..<columns { result[column * rows + row] = matrix[row * columns + column] }
     }
     return result
   }
 
-  /// The eigenvector of the largest eigenvalue of a symmetric matrix without negative eigenvalues, and that eigenvalue.
-  ///
-  /// One-sided Jacobi (Hestenes 1958): rotations make the rows orthogonal, and each then is an eigenvector times its
-  /// eigenvalue. Unlike power iteration, it does not slow down where two eigenvalues are near.
-  static func leadingEigenvector(_ matrix: [Double], order: Int) -> (vector: [Double], value: Double) {
-    // So that squares neither overflow nor vanish.
-    let scale = matrix.reduce(0) { max($0, abs($1)) }
-    guard scale > 0 else { return ([Double](repeating: 0, count: order), 0) }
-    var rows = matrix.map { $0 / scale }
-    let sweeps = 60
-    for _ in 0..<sweeps where !orthogonalise(&rows, order: order) {}
-    let norms = (0..<order).map { squaredNorm(rows, row: $0, order: order) }
-    let leading = norms.indices.max { norms[$0] < norms[$1] } ?? 0
-    let norm = norms[leading].squareRoot()
-    return (rows[leading * order..<(leading + 1) * order].map { $0 / norm }, norm * scale)
-  }
-
-  /// One sweep over all pairs of rows; whether they were orthogonal already, as far as the largest of them can tell.
-  private static func orthogonalise(_ rows: inout [Double], order: Int) -> Bool {
-    let largest = (0..<order).reduce(0) { max($0, squaredNorm(rows, row: $1, order: order)) }
-    var isDone = true
-    for first in 0..<order {
-      for second in first + 1..<max(order, first + 1) {
-        let (p, q) = (first * order, second * order)
-        var (pp, qq, pq) = (0.0, 0.0, 0.0)
-        for k in 0..<order {
-          pp += rows[p + k] * rows[p + k]
-          qq += rows[q + k] * rows[q + k]
-          pq += rows[p + k] * rows[q + k]
-        }
-        guard abs(pq) > 1e-15 * largest else { continue }
-        isDone = false
-        let ratio = (qq - pp) / (2 * pq)
-        let tangent = (ratio < 0 ? -1 : 1) / (abs(ratio) + (1 + ratio * ratio).squareRoot())
-        let cosine = 1 / (1 + tangent * tangent).squareRoot()
-        let sine = cosine * tangent
-        for k in 0..<order {
-          let (x, y) = (rows[p + k], rows[q + k])
-          rows[p + k] = cosine * x - sine * y
-          rows[q + k] = sine * x + cosine * y
-        }
+  /// The sum of a matrix' rows, each times its weight: one row for each weight.
+  private static func combine(
+    _ matrix: [Double], weights: UnsafeBufferPointer<Double>, into sum: UnsafeMutableBufferPointer<Double>
+  ) {
+    sum.update(repeating: 0)
+    let width = sum.count
+    matrix.withUnsafeBufferPointer { matrix in
+      for (row, weight) in weights.enumerated() {
+        for column in 0..<width { sum[column] += weight * matrix[row * width + column] }
       }
     }
-    return isDone
-  }
-
-  private static func squaredNorm(_ rows: [Double], row: Int, order: Int) -> Double {
-    rows[row * order..<(row + 1) * order].reduce(0) { $0 + $1 * $1 }
   }
 }

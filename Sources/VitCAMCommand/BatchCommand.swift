@@ -76,6 +76,7 @@ struct BatchCommand: ParsableCommand {
     let (explainer, methods, weights) = try explanation.explainer(of: model)
     var options = BatchOptions(for: explainer.model)
     options.methods = methods
+    options.augmentsPictures = explanation.methodArguments.augSmooth
     options.targets = explanation.targets
     options.preprocessing = preprocessing.applied(to: explainer.model.preprocessing, image: nil)
     if case .automatic = preprocessing.window { options.windowsEachPicture = true }

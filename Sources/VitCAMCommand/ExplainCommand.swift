@@ -70,8 +70,8 @@ struct ExplainCommand: ParsableCommand {
       progress.show(source.name)
       do {
         let picture = try source.load(for: loaded, preprocessing)
-        let batch = try explainer.explain(picture.input, methods: chosenMethods, progress: { progress.report($0) }) {
-          _, logits in
+        let explain = explanation.methodArguments.augSmooth ? explainer.explainAugmented : explainer.explain
+        let batch = try explain(picture.input, chosenMethods, { progress.report($0) }) { _, logits in
           specifications.flatMap { $0.targets(logits: logits) }
         }
         progress.clear()

@@ -26,10 +26,8 @@ struct ExplanationOptions: ParsableArguments {
     name: .customLong("method"),
     help: .init(
       """
-      gradcam, hirescam, gradcamelementwise, gradcam++, xgradcam, layercam, eigencam, eigengradcam, segeigencam, fem, \
-      randomcam; of attention: rollout, gradientrollout, gradientattention, legrad, attention; of pixels: inputxgradient, \
-      integratedgradients, smoothgrad, occlusion, rise, guidedbackprop and guidedgradcam (these two fail the sanity checks \
-      of Adebayo et al. 2018); or all. May be repeated. Default: gradcam.
+      \(ExplanationMethods.all.map { type(of: $0).name }.joined(separator: ", ")); or all that fit. May be repeated. \
+      Default: gradcam. guidedbackprop and guidedgradcam fail the sanity checks of Adebayo et al. 2018.
       """, valueName: "name"))
   var methods: [String] = []
 

@@ -28,7 +28,15 @@ struct MethodArguments: ParsableArguments {
       """, valueName: "n"))
   var samples: Int?
 
-  @Option(help: .init("What the chance of randomcam, smoothgrad and rise follows from.", valueName: "n"))
+  @Flag(help: "Take the mean over mirrored and scaled copies of the picture: six times the work, smoother maps.")
+  var augSmooth = false
+
+  @Flag(help: "Take the first principal component of the weighted feature maps in place of their sum: less noise.")
+  var eigenSmooth = false
+
+  @Option(
+    help: .init(
+      "What the chance of randomcam, smoothgradcam++, sscam, smoothgrad and rise follows from.", valueName: "n"))
   var seed: UInt64 = 0
 
   func validate() throws {
@@ -48,6 +56,7 @@ struct MethodArguments: ParsableArguments {
     options.block = block
     options.head = head
     options.samples = samples
+    options.eigenSmooth = eigenSmooth
     options.seed = seed
     return options
   }

@@ -33,7 +33,7 @@ struct ResultWriter {
     let drawings = try draw(explanations, of: picture, probabilities: probabilities, to: paths)
     if options.json {
       let maps = zip(explanations, paths).map {
-        PictureReport.Map($0, probabilities: probabilities, labels: model.labels, files: [$1])
+        PictureReport.Map($0, probabilities: probabilities, model: model, files: [$1])
       }
       let times = PictureReport.Milliseconds(
         loading: loading, decoding: picture.decoding, batch.timings, writing: stopwatch.elapsed)
@@ -56,15 +56,29 @@ struct ResultWriter {
     _ explanations: [Explanation], of picture: Picture, probabilities: [Float]?, to paths: [String]
   ) throws -> [Image] {
     let (canvas, visible) = picture.canvas(whole: options.drawing.whole)
+    // What the model saw went through the window already.
+    let window = options.drawing.whole ? picture.preprocessing.window : nil
     return try zip(explanations, paths).map { explanation, path in
-      let drawing = renderer(
-        explanation.heatmap, over: canvas, visible: visible,
-        // What the model saw went through the window already.
-        window: options.drawing.whole ? picture.preprocessing.window : nil,
-        caption: MapName.caption(of: explanation, probabilities: probabilities))
+      let caption = MapName.caption(of: explanation, probabilities: probabilities)
+      // Concepts have a picture of their own, unless one of the styles was asked for.
+      let drawing =
+        if options.drawing.style == nil, let concepts = explanation.concepts {
+          ConceptRenderer(minimumSide: renderer.minimumSide)(
+            concepts.map(\.map), labels: concepts.map(label), over: canvas, visible: visible, window: window,
+            caption: caption)
+        } else {
+          renderer(explanation.heatmap, over: canvas, visible: visible, window: window, caption: caption)
+        }
       try drawing.write(to: path)
       return drawing
     }
+  }
+
+  /// `31 %: star 0.98, ring 0.01`: a concept's share, and what the model makes of it.
+  private func label(_ concept: Concept) -> String {
+    let classes = Prediction.best(2, of: concept.outputs, labels: model.labels, outputs: model.outputs)
+    let words = classes.map { "\($0.title) \(($0.probability ?? $0.logit).brief)" }
+    return "\(Int((concept.share * 100).rounded())) %: \(words.joined(separator: ", "))"
   }
 
   private func printJSON(_ report: PictureReport) throws {

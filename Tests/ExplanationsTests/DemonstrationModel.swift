@@ -6,9 +6,9 @@ import TestSupport
 
 /// The small models that `Weights/` ships, and pictures for them.
 enum DemonstrationModel {
-  static func load(_ name: String) throws -> Model {
+  static func load(_ name: String, imageSize: ImageSize? = nil) throws -> Model {
     let path = Fixtures.path("../../Weights/\(name).safetensors")
-    return try Model(ModelDescription.named(name), checkpoint: StateDictionary(contentsOf: path))
+    return try Model(ModelDescription.named(name), checkpoint: StateDictionary(contentsOf: path), imageSize: imageSize)
   }
 
   /// Preprocessed pictures of noise.

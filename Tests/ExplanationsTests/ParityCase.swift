@@ -22,6 +22,7 @@ struct ParityCase: Sendable {
   var layers: [String] { lines("layers") }
   var methods: [String] { lines("methods") }
   var nodes: [String] { lines("nodes") }
+  var picture: String { text("picture") }
   var targets: [Int] { text("targets").split(separator: ",").compactMap { Int($0) } }
 
   func tensor(_ name: String) throws -> Tensor { try file.tensor(name) }

@@ -57,4 +57,12 @@ struct ResizeTests {
       #expect(alone.scalars == together.samples(index..<index + 1).scalars)
     }
   }
+
+  @Test("Aligned corners are torch's")
+  func alignedCorners() {
+    let map = Tensor([1, 2, 4, 3, -1, 0], shape: [1, 2, 3])
+    let expected: [Float] = [1, 1.5, 2, 3, 4, 2, 1.25, 0.5, 1.25, 2, 3, 1, -1, -0.5, 0]
+    #expect(map.resizedMapsAligningCorners(to: ImageSize(height: 3, width: 5)).scalars == expected)
+    #expect(map.resizedMapsAligningCorners(to: ImageSize(height: 1, width: 1)).scalars == [1])
+  }
 }

@@ -236,4 +236,27 @@ import Testing
     }
     #expect(maps[0] == maps[1])
   }
+
+  @Test("Concepts have a picture with a legend, and their classes in the report")
+  func concepts() throws {
+    let folder = try TemporaryFolder()
+    let run = try succeed([Self.scene, "--method", "dff", "--json", "-o", folder.path("a.png")])
+    let report = try #require(try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
+    let maps = try #require(report["explanations"] as? [[String: Any]])
+    let concepts = try #require(maps[0]["concepts"] as? [[String: Any]])
+    #expect(concepts.count == 5 && concepts.allSatisfy { Set($0.keys) == ["share", "predictions"] })
+    // The legend makes the picture higher than it is wide.
+    let drawing = try Image(contentsOf: folder.path("a.png"))
+    #expect(drawing.height > drawing.width)
+    _ = try succeed([Self.scene, "--method", "dff", "--style", "overlay", "-o", folder.path("b.png")])
+    let overlay = try Image(contentsOf: folder.path("b.png"))
+    #expect(overlay.height == overlay.width)
+  }
+
+  @Test("Smoothing is in the method's name")
+  func smoothing() throws {
+    let folder = try TemporaryFolder()
+    _ = try succeed([Self.scene, "--aug-smooth", "--eigen-smooth", "-o", folder.path("out")])
+    #expect(folder.contents.contains { $0.contains("gradcam-eigen-smooth-aug-smooth") })
+  }
 }

@@ -101,6 +101,12 @@ import Testing
     try expectRefused(["--arch", "resnet51"], saying: "resnet50")
   }
 
+  @Test("A method that does not fit the model is refused with what to take")
+  func misfit() throws {
+    try expectRefused(["--arch", "demo_vit", "--method", "cam"], saying: "demo_vit", "take gradcam")
+    try expectRefused(["--arch", "demo_resnet", "--method", "eigencam", "--eigen-smooth"], saying: "eigencam")
+  }
+
   @Test("An output that cannot be written is reported before anything is explained")
   func output() throws {
     let folder = try TemporaryFolder()

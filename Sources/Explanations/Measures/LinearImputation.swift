@@ -26,12 +26,16 @@ public struct LinearImputation: Sendable {
   ///   - missing: for each pixel, row by row, whether it is to be made up. Where all are, all become 0.
   func fill(_ picture: UnsafeMutableBufferPointer<Float>, size: ImageSize, missing: [Bool]) {
     let system = ImputationSystem(size: size, missing: missing)
-    var generator = NormalNumbers(seed: seed)
+    let random = SeededRandom(seed: seed)
+    var drawn = 0
     for start in stride(from: 0, to: picture.count, by: size.count) {
       let plane = UnsafeMutableBufferPointer(rebasing: picture[start..<start + size.count])
       system.solve(plane)
       guard noise > 0 else { continue }
-      for pixel in missing.indices where missing[pixel] { plane[pixel] += noise * generator.next() }
+      for pixel in missing.indices where missing[pixel] {
+        plane[pixel] += noise * Float(random.normal(at: drawn))
+        drawn += 1
+      }
     }
   }
 }

@@ -1,7 +1,7 @@
 import Tensors
 
 /// Σ_c w_c A_c with w the share of places where A_c > mean + 2 standard deviations of A_c (Fuad et al. 2020).
-public struct FEM: LayerMethod {
+public struct FEM: LayerWeightingMethod {
   /// See ``ExplanationMethod/name``.
   public static let name = "fem"
   /// See ``ExplanationMethod/summary``.
@@ -12,8 +12,8 @@ public struct FEM: LayerMethod {
   /// FEM has no parameters.
   public init() {}
 
-  /// See ``LayerMethod/map(_:)``.
-  public func map(_ layer: LayerEvidence) -> Tensor {
+  /// See ``LayerWeightingMethod/weights(_:)``.
+  public func weights(_ layer: LayerEvidence) -> Tensor {
     let means = layer.activations.channelMeans()
     let size = layer.activations.shape[2] * layer.activations.shape[3]
     let weights = layer.activations.withScalars { activations in
@@ -24,6 +24,6 @@ public struct FEM: LayerMethod {
         return Float(places.count { $0 > threshold }) / Float(size)
       }
     }
-    return layer.activations.weightedSum(channelWeights: Tensor(weights, shape: means.shape))
+    return Tensor(weights, shape: means.shape)
   }
 }

@@ -1,7 +1,7 @@
 import Tensors
 
 /// Σ_c w_c A_c with w = mean over H, W of G (Selvaraju et al. 2017, equations 1 and 2).
-public struct GradCAM: LayerMethod {
+public struct GradCAM: LayerWeightingMethod {
   /// See ``ExplanationMethod/name``.
   public static let name = "gradcam"
   /// See ``ExplanationMethod/summary``.
@@ -10,8 +10,8 @@ public struct GradCAM: LayerMethod {
   /// Grad-CAM has no parameters.
   public init() {}
 
-  /// See ``LayerMethod/map(_:)``.
-  public func map(_ layer: LayerEvidence) -> Tensor {
-    layer.activations.weightedSum(channelWeights: layer.gradients.channelMeans())
+  /// See ``LayerWeightingMethod/weights(_:)``.
+  public func weights(_ layer: LayerEvidence) -> Tensor {
+    layer.gradients.channelMeans()
   }
 }

@@ -1,7 +1,7 @@
 import Tensors
 
 /// Σ_c relu(G_c ⊙ A_c), as pytorch-grad-cam defines it.
-public struct GradCAMElementWise: LayerMethod {
+public struct GradCAMElementWise: LayerWeightingMethod {
   /// See ``ExplanationMethod/name``.
   public static let name = "gradcamelementwise"
   /// See ``ExplanationMethod/summary``.
@@ -10,8 +10,10 @@ public struct GradCAMElementWise: LayerMethod {
   /// GradCAMElementWise has no parameters.
   public init() {}
 
-  /// See ``LayerMethod/map(_:)``.
-  public func map(_ layer: LayerEvidence) -> Tensor {
-    (layer.gradients * layer.activations).relu().channelSum()
+  /// See ``LayerWeightingMethod/weights(_:)``.
+  public func weights(_ layer: LayerEvidence) -> Tensor {
+    layer.gradients.combined(with: layer.activations) { gradient, activation, weight, count in
+      for index in 0..<count { weight[index] = gradient[index] * activation[index] > 0 ? gradient[index] : 0 }
+    }
   }
 }

@@ -2,7 +2,7 @@ import Tensors
 
 /// Σ_c w_c A_c with w = Σ_hw relu(G) ⊙ a and a = G² / (2 G² + (Σ_hw A) G³ + 1e-6), 0 where G = 0 (Chattopadhay et al. 2018,
 /// equations 10 and 19).
-public struct GradCAMPlusPlus: LayerMethod {
+public struct GradCAMPlusPlus: LayerWeightingMethod {
   /// See ``ExplanationMethod/name``.
   public static let name = "gradcam++"
   /// See ``ExplanationMethod/summary``.
@@ -11,8 +11,8 @@ public struct GradCAMPlusPlus: LayerMethod {
   /// Grad-CAM++ has no parameters.
   public init() {}
 
-  /// See ``LayerMethod/map(_:)``.
-  public func map(_ layer: LayerEvidence) -> Tensor {
+  /// See ``LayerWeightingMethod/weights(_:)``.
+  public func weights(_ layer: LayerEvidence) -> Tensor {
     let size = layer.activations.shape[2] * layer.activations.shape[3]
     let sums = layer.activations.channelSums().scalars
     let weights = layer.gradients.withScalars { gradients in
@@ -24,7 +24,6 @@ public struct GradCAMPlusPlus: LayerMethod {
         return weight
       }
     }
-    let shape: Shape = [layer.activations.shape[0], layer.activations.shape[1]]
-    return layer.activations.weightedSum(channelWeights: Tensor(weights, shape: shape))
+    return Tensor(weights, shape: [layer.activations.shape[0], layer.activations.shape[1]])
   }
 }

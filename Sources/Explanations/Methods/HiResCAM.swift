@@ -1,7 +1,7 @@
 import Tensors
 
 /// Σ_c G_c ⊙ A_c (Draelos and Carin 2020, equation 4).
-public struct HiResCAM: LayerMethod {
+public struct HiResCAM: LayerWeightingMethod {
   /// See ``ExplanationMethod/name``.
   public static let name = "hirescam"
   /// See ``ExplanationMethod/summary``.
@@ -10,8 +10,8 @@ public struct HiResCAM: LayerMethod {
   /// HiResCAM has no parameters.
   public init() {}
 
-  /// See ``LayerMethod/map(_:)``.
-  public func map(_ layer: LayerEvidence) -> Tensor {
-    (layer.gradients * layer.activations).channelSum()
+  /// See ``LayerWeightingMethod/weights(_:)``.
+  public func weights(_ layer: LayerEvidence) -> Tensor {
+    layer.gradients
   }
 }

@@ -1,7 +1,7 @@
 import Tensors
 
 /// Σ_c relu(G_c) ⊙ A_c (Jiang et al. 2021, equations 7 and 8).
-public struct LayerCAM: LayerMethod {
+public struct LayerCAM: LayerWeightingMethod {
   /// See ``ExplanationMethod/name``.
   public static let name = "layercam"
   /// See ``ExplanationMethod/summary``.
@@ -10,8 +10,8 @@ public struct LayerCAM: LayerMethod {
   /// LayerCAM has no parameters.
   public init() {}
 
-  /// See ``LayerMethod/map(_:)``.
-  public func map(_ layer: LayerEvidence) -> Tensor {
-    (layer.gradients.relu() * layer.activations).channelSum()
+  /// See ``LayerWeightingMethod/weights(_:)``.
+  public func weights(_ layer: LayerEvidence) -> Tensor {
+    layer.gradients.relu()
   }
 }

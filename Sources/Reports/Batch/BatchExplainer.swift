@@ -49,7 +49,8 @@ struct BatchExplainer: Sendable {
   }
 
   private func explainTogether(_ pictures: [LoadedPicture]) throws -> [ExplainedPicture] {
-    let batch = try explainer.explain(Self.stacked(pictures.map(\.input)), methods: options.methods) { index, logits in
+    let explain = options.augmentsPictures ? explainer.explainAugmented : explainer.explain
+    let batch = try explain(Self.stacked(pictures.map(\.input)), options.methods, nil) { index, logits in
       pictures[index].targets.flatMap { $0.targets(logits: logits) }
     }
     return pictures.indices.map { index in
@@ -57,7 +58,7 @@ struct BatchExplainer: Sendable {
       return ExplainedPicture(
         picture: pictures[index], explanations: batch.explanations[index],
         predictions: Prediction.best(5, of: logits, labels: model.labels, outputs: model.outputs),
-        probabilities: Prediction.probabilities(of: logits, outputs: model.outputs), labels: model.labels)
+        probabilities: Prediction.probabilities(of: logits, outputs: model.outputs), model: model)
     }
   }
 

@@ -16,6 +16,8 @@ public struct BatchOptions: Sendable {
 
   /// The methods.
   public var methods: [any ExplanationMethod]
+  /// Whether heatmaps are means over altered copies, see ``Explainer/explainAugmented(_:methods:progress:targets:)``.
+  public var augmentsPictures = false
   /// What is explained where the list says nothing, see ``TargetSpecification``.
   public var targets: [String]
   /// What pictures go through before they reach the model.

@@ -1,3 +1,4 @@
+import Architectures
 import Explanations
 import Images
 import Tensors
@@ -11,8 +12,8 @@ struct ExplainedPicture: Sendable {
   let predictions: [Prediction]
   /// Of all classes.
   let probabilities: [Float]?
-  /// Of all classes.
-  let labels: [String]?
+  /// The model that was explained.
+  let model: Model
 
   /// A file that is not written yet.
   struct File: Sendable {
@@ -61,7 +62,7 @@ struct ExplainedPicture: Sendable {
   func maps(files: [(map: Int, name: String)]) -> [PictureReport.Map] {
     explanations.indices.map { map in
       PictureReport.Map(
-        explanations[map], probabilities: probabilities, labels: labels,
+        explanations[map], probabilities: probabilities, model: model,
         files: files.filter { $0.map == map }.map(\.name))
     }
   }

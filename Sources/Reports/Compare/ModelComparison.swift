@@ -72,7 +72,7 @@ struct ModelComparison {
         try AtomicFile.write(try drawing.encoded(as: .png), to: "\(folder)/\(file)")
         let map = ComparedMap(
           model: described.name,
-          explanation: PictureReport.Map(explanation, probabilities: probabilities, labels: model.labels, files: [file]),
+          explanation: PictureReport.Map(explanation, probabilities: probabilities, model: model, files: [file]),
           measures: try measures(explanation, of: picture, target),
           milliseconds: options.showsTimings ? time.milliseconds : nil, title: explanation.title,
           plane: PlaneMap(explanation.heatmap, visible: picture.visible, of: image.size))
