@@ -13,13 +13,13 @@ import Testing
   func completeness() throws {
     let model = try DemonstrationModel.load("demo_resnet")
     let (graph, input) = (model.graph, DemonstrationModel.pictures(1))
-    let biased = graph.nodes.indices.filter { graph.nodes[$0].op.bias != nil }
+    let biased = graph.nodes.indices.filter { graph.nodes[$0].op.channelBias != nil }
     let nodes = [graph.input] + biased
     let evidence = try Explainer.evidence(
       of: model, input: input, targets: [.logit(3)], layers: nodes.map { LayerPath(graph.nodes[$0].name) })
     var sum = zip(input.scalars, evidence[0].gradient.scalars).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
     for (node, found) in zip(biased, evidence.dropFirst()) {
-      let bias = try #require(graph.nodes[node].op.bias).scalars
+      let bias = try #require(graph.nodes[node].op.channelBias).scalars
       let size = found.gradient.count / bias.count
       for (index, gradient) in found.gradient.scalars.enumerated() {
         sum += Double(bias[index / size]) * Double(gradient)

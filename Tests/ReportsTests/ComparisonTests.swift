@@ -103,7 +103,7 @@ import Testing
     options.targets = ["top"]
     options.methods = ["gradcam"]
     options.steps = 0
-    try run("out", options, [Demonstration.scene(3)])
+    _ = try run("out", options, [Demonstration.scene(3)])
     let report = try #require(try JSONSerialization.jsonObject(with: folder.bytes("out/report.json")) as? [String: Any])
     let models = try #require(report["models"] as? [[String: Any]])
     #expect(models.map { $0["weights"] as? String } == ["demo_vit.safetensors", "demo_resnet.safetensors"])
@@ -149,7 +149,7 @@ import Testing
     options.methods = ["gradcam"]
     let name = folder("a<b>&\"'c.png")
     try FileManager.default.copyItem(atPath: Demonstration.scene(2), toPath: name)
-    try run("out", options, [name])
+    _ = try run("out", options, [name])
     let page = try folder.text("out/index.html")
     #expect(page.contains("a&lt;b&gt;&amp;&quot;&#39;c.png") && !page.contains("a<b>"))
     #expect(XMLParser(data: try folder.bytes("out/index.html")).parse())

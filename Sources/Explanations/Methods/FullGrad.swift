@@ -23,7 +23,7 @@ public struct FullGrad: ExplanationMethod {
   public func nodes(for explainer: Explainer) throws(MethodError) -> [NodeID] {
     let model = explainer.model
     return [model.graph.input]
-      + model.graph.nodes.indices.filter { model.graph.nodes[$0].op.bias != nil && model.layout(of: $0) != nil }
+      + model.graph.nodes.indices.filter { model.graph.nodes[$0].op.channelBias != nil && model.layout(of: $0) != nil }
   }
 
   /// See ``ExplanationMethod/maps(of:)``.
@@ -31,7 +31,7 @@ public struct FullGrad: ExplanationMethod {
     let model = evidence.model
     var sum = (evidence.input * evidence.gradient(at: model.graph.input)).sumOfScaledMagnitudes()
     for node in try nodes(for: evidence.explainer).dropFirst() {
-      guard let bias = model.graph.nodes[node].op.bias else { continue }
+      guard let bias = model.graph.nodes[node].op.channelBias else { continue }
       let gradient = try ReshapeTransform.automatic(evidence.gradient(at: node), layout: model.layout(of: node))
       let weights = Tensor(bias.scalars.map(abs), shape: [1, bias.count]).broadcast(toBatch: gradient.batchCount)
       // Resizing is linear: the sum is resized in place of every channel.

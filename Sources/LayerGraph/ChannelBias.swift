@@ -2,7 +2,7 @@ import Tensors
 
 extension Op {
   /// What the op adds to each channel whatever its input is: C scalars; nil where it adds nothing.
-  public var bias: Tensor? {
+  public var channelBias: Tensor? {
     switch self {
     case let op as Linear: op.bias
     case let op as Convolution: op.bias
