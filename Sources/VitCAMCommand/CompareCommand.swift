@@ -42,7 +42,8 @@ struct CompareCommand: ParsableCommand {
 
   @Option(
     name: .customLong("layer"),
-    help: .init("A layer of a model: NAME=PATH; may be repeated. Default: the recommended one.", valueName: "name=path"),
+    help: .init(
+      "A layer of a model: NAME=PATH; may be repeated. Default: the recommended one.", valueName: "name=path"),
     transform: NamedValue.init(argument:))
   var layers: [NamedValue] = []
 
@@ -56,7 +57,8 @@ struct CompareCommand: ParsableCommand {
   var labels: String?
 
   @Option(
-    help: .init("What is where in the pictures, as for evaluate: masks, boxes, or a list of scenes.", valueName: "path"))
+    help: .init("What is where in the pictures, as for evaluate: masks, boxes, or a list of scenes.", valueName: "path")
+  )
   var truth: String?
 
   @Option(help: .init("The steps of deletion and insertion; 0 leaves them out.", valueName: "n"))

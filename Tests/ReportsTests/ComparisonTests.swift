@@ -122,6 +122,21 @@ import Testing
     #expect((report["means"] as? [[String: Any]])?.count == 2)
   }
 
+  @Test("The files of concepts have their legend")
+  func concepts() throws {
+    var options = options
+    options.targets = ["top"]
+    options.methods = ["dff"]
+    options.steps = 0
+    _ = try run("out", options, [Demonstration.scene(3)])
+    let files = try folder.files(in: "out").keys.filter { $0.contains("dff") && $0.hasSuffix(".png") }
+    #expect(files.count == 2)
+    for file in files {
+      let drawing = try Image(contentsOf: folder("out/\(file)"))
+      #expect(drawing.height > drawing.width, "\(file)")
+    }
+  }
+
   @Test("What cannot be read, loaded or explained is told, and the rest is compared")
   func failures() throws {
     var options = options
@@ -159,7 +174,8 @@ import Testing
   func choices() throws {
     let plain = try ModelChoice(parsing: "resnet50")
     #expect(plain.architecture == "resnet50" && plain.weights == nil)
-    let models = try ModelChoice.distinct(["resnet50=x/a.pth", "resnet50=x=b.pth"].map { try ModelChoice(parsing: $0) })
+    let models = try ModelChoice.distinct(
+      ["resnet50=x/a.pth", "resnet50=x=b.pth"].map { try ModelChoice(parsing: $0) })
     #expect(models.map(\.name) == ["resnet50 a", "resnet50 x=b"])
     #expect(models[1].weights == "x=b.pth")
     #expect(throws: UsageError.self) { try ModelChoice.distinct([plain, plain]) }

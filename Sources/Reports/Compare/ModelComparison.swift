@@ -34,11 +34,14 @@ struct ModelComparison {
     }
     var names = Set<String>()
     methods = found.filter { names.insert($0.title).inserted }
-    guard !methods.isEmpty else { throw UsageError(leftOut.sorted { $0.key < $1.key }.map(\.value).joined(separator: "; ")) }
+    guard !methods.isEmpty else {
+      throw UsageError(leftOut.sorted { $0.key < $1.key }.map(\.value).joined(separator: "; "))
+    }
     let model = explainer.model
     targets = try options.targets.map { ($0, try TargetSpecification(parsing: $0, for: model)) }
     described = ComparedModel(
-      name: choice.name, architecture: model.name, weights: weights.split(separator: "/").last.map(String.init) ?? weights,
+      name: choice.name, architecture: model.name,
+      weights: weights.split(separator: "/").last.map(String.init) ?? weights,
       imageSize: [model.imageSize.height, model.imageSize.width], layer: explainer.layerNames.joined(separator: ","),
       grid: explainer.grids.first.map { [$0.height, $0.width] } ?? [], reshape: explainer.reshape.description,
       leftOut: leftOut, loading: options.showsTimings ? loading.milliseconds : nil)
@@ -57,9 +60,9 @@ struct ModelComparison {
     let logits = try model.outputs(for: picture.input)[0].scalars
     let probabilities = Prediction.probabilities(of: logits, outputs: model.outputs)
     let wanted = wanted(picture, logits)
-    var renderer = model.rendering
-    renderer.style = .overlay
-    renderer.colorMap = options.colorMap
+    var renderer = ExplanationRenderer(model.rendering)
+    renderer.heatmap.style = .overlay
+    renderer.heatmap.colorMap = options.colorMap
     var maps = [(target: String, map: ComparedMap)]()
     for method in methods {
       let stopwatch = Stopwatch()
@@ -68,7 +71,7 @@ struct ModelComparison {
       for (explanation, (text, target)) in zip(batch.explanations[0], wanted) {
         let file = names.next(picture: number, path, explanation, model: described.name)
         let drawing = renderer(
-          explanation.heatmap, over: image, visible: picture.visible, window: preprocessing.window)
+          explanation, of: model, over: image, visible: picture.visible, window: preprocessing.window)
         try AtomicFile.write(try drawing.encoded(as: .png), to: "\(folder)/\(file)")
         let map = ComparedMap(
           model: described.name,
