@@ -72,6 +72,10 @@ def compare(command: str, subject: Subject, weights: Path, x: torch.Tensor, targ
         ours = found(command, subject, weights, x, target, method)
         if ours.shape != expected.shape:
             ours = ours[3::8, 3::8]
+        if method == "ablationcam" and (ours * expected).sum() < 0:  # of a negative score
+            expected = -expected
+        if method == "reciprocam":  # vitcam's map begins at the lowest score
+            expected, ours = expected - expected.min(), ours - ours.min()
         if (method in UNSIGNED or method.endswith("-eigen-smooth")) and (ours * expected).sum() < 0:
             expected = -expected
         worst = np.abs(ours - expected).max() / np.abs(expected).max()
