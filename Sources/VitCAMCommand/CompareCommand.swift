@@ -42,7 +42,8 @@ struct CompareCommand: ParsableCommand {
 
   @Option(
     name: .customLong("layer"),
-    help: .init("A layer of a model: NAME=PATH; may be repeated. Default: the recommended one.", valueName: "name=path"),
+    help: .init(
+      "A layer of a model: NAME=PATH; may be repeated. Default: the recommended one.", valueName: "name=path"),
     transform: NamedValue.init(argument:))
   var layers: [NamedValue] = []
 
@@ -56,7 +57,8 @@ struct CompareCommand: ParsableCommand {
   var labels: String?
 
   @Option(
-    help: .init("What is where in the pictures, as for evaluate: masks, boxes, or a list of scenes.", valueName: "path"))
+    help: .init("What is where in the pictures, as for evaluate: masks, boxes, or a list of scenes.", valueName: "path")
+  )
   var truth: String?
 
   @Option(help: .init("The steps of deletion and insertion; 0 leaves them out.", valueName: "n"))
@@ -132,24 +134,5 @@ struct NamedValue {
     }
     name = String(argument[..<equals])
     value = String(argument[argument.index(after: equals)...])
-  }
-}
-
-/// A line on the terminal for work of known length: `3 of 8, 12 s left: resnet50, cat.jpg`.
-struct StepProgress {
-  private let start = ContinuousClock.now
-  private let isShown = StandardError.isTerminal
-
-  /// Shows what is done, and what is next.
-  func show(_ done: Int, of count: Int, _ next: String) {
-    guard isShown else { return }
-    let seconds = (ContinuousClock.now - start).milliseconds / 1000
-    let left = done > 0 ? ", \(Int(seconds / Double(done) * Double(count - done)) + 1) s left" : ""
-    StandardError.write("\r\u{1b}[K\(done + 1) of \(count)\(left): \(next.printable)")
-  }
-
-  /// Clears the line, so that something else can be printed.
-  func clear() {
-    if isShown { StandardError.write("\r\u{1b}[K") }
   }
 }

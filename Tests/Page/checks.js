@@ -37,7 +37,7 @@ window.addEventListener("load", () => {
   expect(getComputedStyle(heat).opacity === "0.2", "the slider sets the maps' opacity");
 
   // Reading: all maps of the case at the same place, and the value is the map's own.
-  const maps = all(".picture:not(.none)", cases[0]);
+  const maps = all(".map .picture:not(.none)", cases[0]);
   const point = (map, x, y) => {
     const box = map.getBoundingClientRect();
     const place = { clientX: box.left + x * box.width, clientY: box.top + y * box.height, bubbles: true };
@@ -65,7 +65,7 @@ window.addEventListener("load", () => {
   expect(all(".reads").length === 0, "nothing is read outside");
 
   // Sorting.
-  const table = document.getElementById("means");
+  const table = document.querySelector(".sortable");
   all("thead th", table).forEach((head, column) => {
     const values = () => [...table.tBodies[0].rows].map((row) => row.cells[column].dataset.value ?? row.cells[column].textContent);
     const before = values().length;
