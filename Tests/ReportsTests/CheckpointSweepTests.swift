@@ -30,21 +30,24 @@ import Testing
 
   /// `demo_resnet` with noise in the weights of its convolutions, as an earlier state of a training would be worse.
   private static func noised(by amplitude: Float) throws -> Data {
-    var data = try Data(contentsOf: URL(filePath: "\(Demonstration.root)/Weights/demo_resnet.safetensors"))
-    let length = data.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+    let data = try Data(contentsOf: URL(filePath: "\(Demonstration.root)/Weights/demo_resnet.safetensors"))
+    var bytes = [UInt8](data)
+    let length = bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
     let header = try #require(JSONSerialization.jsonObject(with: data[8..<8 + length]) as? [String: [String: Any]])
     var state: UInt32 = 1
     for (name, entry) in header.sorted(by: { $0.key < $1.key }) where name.hasSuffix("conv2.weight") {
       let offsets = try #require(entry["data_offsets"] as? [Int])
       try #require(entry["dtype"] as? String == "F32")
-      for place in stride(from: 8 + length + offsets[0], to: 8 + length + offsets[1], by: 4) {
-        state = state &* 1_664_525 &+ 1_013_904_223
-        let value = data[place..<place + 4].withUnsafeBytes { $0.loadUnaligned(as: Float.self) }
-        let noisy = value + amplitude * (Float(state >> 8) / Float(1 << 23) - 1)
-        withUnsafeBytes(of: noisy) { data.replaceSubrange(place..<place + 4, with: $0) }
+      bytes.withUnsafeMutableBytes { bytes in
+        for place in stride(from: 8 + length + offsets[0], to: 8 + length + offsets[1], by: 4) {
+          state = state &* 1_664_525 &+ 1_013_904_223
+          let noise = amplitude * (Float(state >> 8) / Float(1 << 23) - 1)
+          bytes.storeBytes(
+            of: bytes.loadUnaligned(fromByteOffset: place, as: Float.self) + noise, toByteOffset: place, as: Float.self)
+        }
       }
     }
-    return data
+    return Data(bytes)
   }
 
   private func write(_ data: Data, to name: String) throws {
