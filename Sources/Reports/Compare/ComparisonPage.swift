@@ -49,6 +49,8 @@ struct ComparisonPage {
   let script: String
   let colors: PageColors
   let methods: [String]
+  /// How many pictures a model's row has: the plain one, and a map for each method.
+  let columns: Int
   let pictures: [PagePicture]
   let measures: [PageMeasure]
   let means: [Mean]
@@ -71,6 +73,7 @@ struct ComparisonPage {
     script = PageParts.script
     colors = PageColors(comparison.colorMap)
     methods = comparison.methods
+    columns = comparison.methods.count + 1
     let pictures = try comparison.pictures.enumerated().map { place, picture in
       try PagePicture(
         picture.picture, size: ImageSize(height: picture.size[0], width: picture.size[1]), view: picture.view,

@@ -27,6 +27,9 @@ struct SweepPage {
     let loss: String
     let isWrong: Bool
     let maps: [PageMap]
+
+    /// How many pictures stand side by side: the plain one, and the maps.
+    let columns: Int
   }
 
   let title: String
@@ -74,7 +77,8 @@ struct SweepPage {
         number: place + 1,
         picture: try PagePicture(entry.picture, size: entry.size, view: entry.view, number: place + 1),
         label: classes[entry.right], found: classes[entry.found], loss: entry.loss.fixed(2),
-        isWrong: entry.found != entry.right, maps: try entry.maps.map { try PageMap($0, []) })
+        isWrong: entry.found != entry.right, maps: try entry.maps.map { try PageMap($0, []) },
+        columns: entry.maps.count + 1)
     }
     pictures = explained.map(\.picture)
     failures = results.failures
