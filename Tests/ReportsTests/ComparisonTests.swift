@@ -129,6 +129,21 @@ import Testing
     #expect((report["means"] as? [[String: Any]])?.count == 2)
   }
 
+  @Test("The files of concepts have their legend")
+  func concepts() throws {
+    var options = options
+    options.targets = ["top"]
+    options.methods = ["dff"]
+    options.steps = 0
+    _ = try run("out", options, [Demonstration.scene(3)])
+    let files = try folder.files(in: "out").keys.filter { $0.contains("dff") && $0.hasSuffix(".png") }
+    #expect(files.count == 2)
+    for file in files {
+      let drawing = try Image(contentsOf: folder("out/\(file)"))
+      #expect(drawing.height > drawing.width, "\(file)")
+    }
+  }
+
   @Test("What cannot be read, loaded or explained is told, and the rest is compared")
   func failures() throws {
     var options = options

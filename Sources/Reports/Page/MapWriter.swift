@@ -33,11 +33,12 @@ struct MapWriter {
     called name: String,
     measures: [String: Float] = [:], milliseconds: Double? = nil
   ) throws -> ComparedMap {
-    var renderer = model.rendering
-    renderer.style = .overlay
-    if let colorMap { renderer.colorMap = colorMap }
+    var renderer = ExplanationRenderer(model.rendering)
+    renderer.heatmap.style = .overlay
+    if let colorMap { renderer.heatmap.colorMap = colorMap }
     let (image, visible) = (picture.image, picture.visible)
-    let drawing = renderer(explanation.heatmap, over: image, visible: visible, window: picture.preprocessing.window)
+    let drawing = renderer(
+      explanation, of: model, over: image, visible: visible, window: picture.preprocessing.window)
     let file = fileName(of: explanation, picture, model: name)
     try AtomicFile.write(try drawing.encoded(as: .png), to: "\(folder)/\(file)")
     return ComparedMap(
