@@ -38,6 +38,32 @@ public struct PackedMatrix: Sendable {
     }
   }
 
+  /// Packs the kernels of a convolution for the gradient of its input: a column for each input, whose scalars are in the
+  /// order (tap, output), with the taps turned by 180°.
+  ///
+  /// - Parameter kernels: outputs × taps × inputs.
+  public init(turning kernels: Tensor) {
+    let (outputs, taps, inputs) = (kernels.shape[0], kernels.shape[1], kernels.shape[2])
+    let (count, depth) = (Self.panelCount(inputs), taps * outputs)
+    columns = inputs
+    self.depth = depth
+    panels = Tensor(unfilled: [count, depth, Self.width]) { panels in
+      kernels.withScalars { kernels in
+        Workers.current.forEachRange(of: count, grain: max(1, (1 << 16) / max(1, depth * Self.width))) { range in
+          for panel in range {
+            let first = panel * Self.width
+            for tap in 0..<taps {
+              vitcam_pack_rows(
+                kernels.base + (taps - 1 - tap) * inputs + first, taps * inputs, min(Self.width, inputs - first),
+                outputs,
+                panels.base + (panel * depth + tap * outputs) * Self.width)
+            }
+          }
+        }
+      }
+    }
+  }
+
   /// The columns of a panel.
   static let width = Int(VITCAM_PANEL_COLUMNS)
 

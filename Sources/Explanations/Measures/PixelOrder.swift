@@ -48,7 +48,8 @@ public struct ScoreCurve: Sendable {
   ///   - heatmap: which pixels come first, H×W.
   ///   - steps: the number of steps; a step's pixels are rounded up, as RISE does it.
   init(from start: Tensor, to end: Tensor, heatmap: Tensor, steps: Int, _ scorer: Scorer) throws {
-    precondition(start.count == end.count && start.count % heatmap.count == 0, "\(heatmap.shape) fits no \(start.shape)")
+    precondition(
+      start.count == end.count && start.count % heatmap.count == 0, "\(heatmap.shape) fits no \(start.shape)")
     let order = PixelOrder(heatmap)
     let perStep = (heatmap.count + max(1, steps) - 1) / max(1, steps)
     let count = (heatmap.count + perStep - 1) / perStep

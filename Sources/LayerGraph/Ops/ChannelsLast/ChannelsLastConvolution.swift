@@ -18,7 +18,11 @@ struct ChannelsLastConvolution: FinishedProduct {
     self.scale = scale
     self.bias = bias
     self.packing = packing
-    packed = packing { Convolution.packed(convolution.weight, scale: scale) }
+    packed = packing {
+      let rows = convolution.kernelRows
+      return PackedMatrix(
+        transposing: rows.reshaped(to: [rows.shape[0], rows.shape.perSample.count]), scale: scale)
+    }
   }
 
   func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
@@ -49,7 +53,7 @@ struct ChannelsLastConvolution: FinishedProduct {
     }
     // Fewer channels would fill no panel of the product.
     if x.shape[3] >= 8, let window = convolution.turnedWindow {
-      let turned = packing.of("gradient")() { Convolution.packed(convolution.weight.turnedKernels) }
+      let turned = packing.of("gradient")() { PackedMatrix(turning: convolution.kernelRows) }
       return gradient.withScalars { scalars in
         let rows = WindowRows(of: gradient, scalars.base, window)
         return RowProduct(weights: .packed(turned), bias: nil)(rows, addend: nil, shape: x.shape)
@@ -85,11 +89,11 @@ extension Convolution: ChannelsLastComputable {
     return groups == 1 ? ChannelsLastConvolution(self, bias: bias, packing: packing) : nil
   }
 
-  /// Kernels O×I×h×w as the right side of a product, whose depth is (tap, input).
-  fileprivate static func packed(_ kernels: Tensor, scale: Tensor? = nil) -> PackedMatrix {
-    let rows = kernels.shape[2] * kernels.shape[3] == 1 ? kernels : kernels.permuted([0, 2, 3, 1])
-    return PackedMatrix(
-      transposing: rows.reshaped(to: [kernels.shape[0], kernels.shape.perSample.count]), scale: scale)
+  /// The kernels with the channels that they read last: outputs × taps × inputs.
+  fileprivate var kernelRows: Tensor {
+    let shape = weight.shape
+    let rows = shape[2] * shape[3] == 1 ? weight : weight.permuted([0, 2, 3, 1])
+    return rows.reshaped(to: [shape[0], shape[2] * shape[3], shape[1]])
   }
 
   /// Where the gradient's values meet turned kernels to give the gradient of the input. Nil where the window takes steps, or
@@ -117,21 +121,6 @@ extension Convolution: ChannelsLastComputable {
 }
 
 extension Tensor {
-  /// Kernels O×I×h×w as I×O×h×w, each turned by 180°.
-  fileprivate var turnedKernels: Tensor {
-    let (outputs, inputs, taps) = (shape[0], shape[1], shape[2] * shape[3])
-    return Tensor(unfilled: [inputs, outputs, shape[2], shape[3]]) { turned in
-      withScalars { kernels in
-        for output in 0..<outputs {
-          for input in 0..<inputs {
-            let (source, target) = ((output * inputs + input) * taps, (input * outputs + output) * taps)
-            for tap in 0..<taps { turned[target + taps - 1 - tap] = kernels[source + tap] }
-          }
-        }
-      }
-    }
-  }
-
   /// B×H×W×C as B×C×H×W.
   var channelsFirst: Tensor { permuted([0, 3, 1, 2]) }
   /// B×C×H×W as B×H×W×C.
