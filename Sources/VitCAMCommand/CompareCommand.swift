@@ -42,7 +42,8 @@ struct CompareCommand: ParsableCommand {
 
   @Option(
     name: .customLong("layer"),
-    help: .init("A layer of a model: NAME=PATH; may be repeated. Default: the recommended one.", valueName: "name=path"),
+    help: .init(
+      "A layer of a model: NAME=PATH; may be repeated. Default: the recommended one.", valueName: "name=path"),
     transform: NamedValue.init(argument:))
   var layers: [NamedValue] = []
 
@@ -52,11 +53,17 @@ struct CompareCommand: ParsableCommand {
     transform: NamedValue.init(argument:))
   var reshapes: [NamedValue] = []
 
+  @Option(
+    help: .init("Cut maps off at this percentile before they are scaled, as for explain.", valueName: "percentile"),
+    transform: Clipping.init(argument:))
+  var clip: Clipping?
+
   @Option(help: .init("Class names, one per line, for models whose checkpoints have none.", valueName: "file"))
   var labels: String?
 
   @Option(
-    help: .init("What is where in the pictures, as for evaluate: masks, boxes, or a list of scenes.", valueName: "path"))
+    help: .init("What is where in the pictures, as for evaluate: masks, boxes, or a list of scenes.", valueName: "path")
+  )
   var truth: String?
 
   @Option(help: .init("The steps of deletion and insertion; 0 leaves them out.", valueName: "n"))
@@ -87,6 +94,7 @@ struct CompareCommand: ParsableCommand {
     options.truth = try truth.map { try GroundTruth(contentsOf: $0) }
     options.labels = labels
     options.steps = steps
+    options.clipping = clip
     options.showsTimings = !hidesTimings
     options.colorMap = colorMap
     options.prepare = { [preprocessing] own, image in preprocessing.applied(to: own, image: image) }

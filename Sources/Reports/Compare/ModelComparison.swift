@@ -20,7 +20,9 @@ struct ModelComparison {
     self.options = options
     let stopwatch = Stopwatch()
     _ = try ExplanationMethods.named(all: options.methods)
-    let (explainer, weights) = try choice.load(labels: options.labels)
+    let (unclipped, weights) = try choice.load(labels: options.labels)
+    var explainer = unclipped
+    explainer.clipping = options.clipping
     let loading = stopwatch.elapsed
     self.explainer = explainer
     var found = [any ExplanationMethod]()
@@ -34,11 +36,14 @@ struct ModelComparison {
     }
     var names = Set<String>()
     methods = found.filter { names.insert($0.title).inserted }
-    guard !methods.isEmpty else { throw UsageError(leftOut.sorted { $0.key < $1.key }.map(\.value).joined(separator: "; ")) }
+    guard !methods.isEmpty else {
+      throw UsageError(leftOut.sorted { $0.key < $1.key }.map(\.value).joined(separator: "; "))
+    }
     let model = explainer.model
     targets = try options.targets.map { ($0, try TargetSpecification(parsing: $0, for: model)) }
     described = ComparedModel(
-      name: choice.name, architecture: model.name, weights: weights.split(separator: "/").last.map(String.init) ?? weights,
+      name: choice.name, architecture: model.name,
+      weights: weights.split(separator: "/").last.map(String.init) ?? weights,
       imageSize: [model.imageSize.height, model.imageSize.width], layer: explainer.layerNames.joined(separator: ","),
       grid: explainer.grids.first.map { [$0.height, $0.width] } ?? [], reshape: explainer.reshape.description,
       leftOut: leftOut, loading: options.showsTimings ? loading.milliseconds : nil)
