@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 static void fail(png_structp png, png_const_charp text) {
   CodecMessage *message = png_get_error_ptr(png);
@@ -122,9 +123,10 @@ static void writeRows(png_structp png, png_infop info, const uint8_t *samples, C
       png, info, format.width, format.height, (int)format.bitsPerSample,
       format.channels == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
       PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-  // A quarter of the default's time, for photographs 3 % larger.
-  png_set_compression_level(png, 4);
-  png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_SUB);
+  // Where neighbours are alike, as in heatmaps, runs of what Paeth's predictor leaves are smaller than what deflate finds by
+  // searching, and found ten times as fast.
+  png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_PAETH);
+  png_set_compression_strategy(png, Z_RLE);
   png_write_info(png, info);
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
   if (format.bitsPerSample == 16) png_set_swap(png);

@@ -8,6 +8,9 @@ struct TableCommand: ParsableCommand {
     commandName: "table",
     abstract: "The models that have goals, each in turn with pytorch-grad-cam and OpenVINO where Python has them.")
 
+  @Argument(help: "Some of the models that have goals. Default: all of them.")
+  var models: [String] = []
+
   @Option(help: "A Python that has requirements.txt installed; without it, the peers' columns stay empty.")
   var python: String?
 
@@ -25,7 +28,7 @@ struct TableCommand: ParsableCommand {
       "| model | VitCAM forward ms | VitCAM Grad-CAM ms | pytorch-grad-cam ms | times faster | goal "
         + "| OpenVINO forward ms | times as long | goal |")
     print("|---|---|---|---|---|---|---|---|---|")
-    for goal in Goal.all {
+    for goal in Goal.all where models.isEmpty || models.contains(goal.model) {
       print(try row(goal))
       fflush(nil)
     }

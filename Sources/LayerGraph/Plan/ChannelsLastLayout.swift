@@ -16,6 +16,11 @@ struct Packing {
   let step: String
   let weights: PackedWeights
 
+  /// Packs other weights of the same step.
+  func of(_ part: String) -> Packing {
+    Packing(step: "\(step) \(part)", weights: weights)
+  }
+
   func callAsFunction(_ pack: () -> PackedMatrix) -> PackedMatrix {
     weights.matrix(of: step, pack)
   }

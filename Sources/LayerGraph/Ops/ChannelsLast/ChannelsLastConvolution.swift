@@ -9,6 +9,7 @@ struct ChannelsLastConvolution: FinishedProduct {
   let scale: Tensor?
   let bias: Tensor?
   let packed: PackedMatrix
+  private let packing: Packing
   var ending = ProductEnding()
 
   /// - Precondition: one group.
@@ -16,12 +17,8 @@ struct ChannelsLastConvolution: FinishedProduct {
     self.convolution = convolution
     self.scale = scale
     self.bias = bias
-    packed = packing {
-      let weight = convolution.weight
-      let rows = convolution.isPointwise ? weight : weight.permuted([0, 2, 3, 1])
-      return PackedMatrix(
-        transposing: rows.reshaped(to: [weight.shape[0], weight.shape.perSample.count]), scale: scale)
-    }
+    self.packing = packing
+    packed = packing { Convolution.packed(convolution.weight, scale: scale) }
   }
 
   func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
@@ -43,24 +40,32 @@ struct ChannelsLastConvolution: FinishedProduct {
     return [inputGradient(scaled, inputs[0], output)] + (ending.addsInput ? [gradient] : [])
   }
 
-  /// ∂x = ∂y · W of a point-wise convolution; of others, that of the convolution with channels first.
+  /// ∂x = ∂y · W of a point-wise convolution, ∂x = ∂y ∗ W with the kernel turned around of one with stride 1; of others,
+  /// that of the convolution with channels first.
   private func inputGradient(_ gradient: Tensor, _ x: Tensor, _ output: Tensor) -> Tensor {
-    guard convolution.isPointwise else {
-      return convolution.backward(
-        gradient.channelsFirst, inputs: [x.channelsFirst], output: output.channelsFirst)[0].channelsLast
+    if convolution.isPointwise {
+      let matrix = convolution.weight.reshaped(to: [packed.columns, packed.depth])
+      return Linear(weight: matrix, bias: nil).backward(gradient, inputs: [x], output: output)[0]
     }
-    let matrix = convolution.weight.reshaped(to: [packed.columns, packed.depth])
-    return Linear(weight: matrix, bias: nil).backward(gradient, inputs: [x], output: output)[0]
+    // Fewer channels would fill no panel of the product.
+    if x.shape[3] >= 8, let window = convolution.turnedWindow {
+      let turned = packing.of("gradient")() { Convolution.packed(convolution.weight.turnedKernels) }
+      return gradient.withScalars { scalars in
+        let rows = WindowRows(of: gradient, scalars.base, window)
+        return RowProduct(weights: .packed(turned), bias: nil)(rows, addend: nil, shape: x.shape)
+      }
+    }
+    return convolution.backward(
+      gradient.channelsFirst, inputs: [x.channelsFirst], output: output.channelsFirst)[0].channelsLast
   }
 
   private func sums(of x: Tensor, addend: Tensor?, _ finish: RowProduct.Finish) -> Tensor {
-    let windows = WindowRows.Geometry(
-      height: x.shape[1], width: x.shape[2], channels: x.shape[3], window: convolution.window)
-    let places = [x.batchCount, windows.output.height, windows.output.width]
-    return x.withScalars { x in
-      convolution.isPointwise
-        ? product(of: MatrixRows(x.base, stride: packed.depth), places: places, addend: addend, finish)
-        : product(of: WindowRows(base: x.base, geometry: windows), places: places, addend: addend, finish)
+    x.withScalars { scalars in
+      let windows = WindowRows(of: x, scalars.base, convolution.window)
+      let places = [x.batchCount, windows.output.height, windows.output.width]
+      return convolution.isPointwise
+        ? product(of: MatrixRows(scalars.base, stride: packed.depth), places: places, addend: addend, finish)
+        : product(of: windows, places: places, addend: addend, finish)
     }
   }
 
@@ -80,6 +85,30 @@ extension Convolution: ChannelsLastComputable {
     return groups == 1 ? ChannelsLastConvolution(self, bias: bias, packing: packing) : nil
   }
 
+  /// Kernels O×I×h×w as the right side of a product, whose depth is (tap, input).
+  fileprivate static func packed(_ kernels: Tensor, scale: Tensor? = nil) -> PackedMatrix {
+    let rows = kernels.shape[2] * kernels.shape[3] == 1 ? kernels : kernels.permuted([0, 2, 3, 1])
+    return PackedMatrix(
+      transposing: rows.reshaped(to: [kernels.shape[0], kernels.shape.perSample.count]), scale: scale)
+  }
+
+  /// Where the gradient's values meet turned kernels to give the gradient of the input. Nil where the window takes steps, or
+  /// its padding is more than the kernel reaches.
+  fileprivate var turnedWindow: SlidingWindow? {
+    let reach = Extent(
+      height: window.dilation.height * (window.kernel.height - 1),
+      width: window.dilation.width * (window.kernel.width - 1))
+    let (first, last) = (window.padding, window.trailingPadding)
+    guard window.stride == Extent(1), max(first.height, last.height) <= reach.height,
+      max(first.width, last.width) <= reach.width
+    else { return nil }
+    return SlidingWindow(
+      kernel: window.kernel, stride: Extent(1),
+      padding: Extent(height: reach.height - first.height, width: reach.width - first.width),
+      trailingPadding: Extent(height: reach.height - last.height, width: reach.width - last.width),
+      dilation: window.dilation)
+  }
+
   /// Whether each place of the result sees the same place of the map only.
   var isPointwise: Bool {
     window.kernel == Extent(1) && window.stride == Extent(1) && window.padding == Extent(0)
@@ -87,68 +116,22 @@ extension Convolution: ChannelsLastComputable {
   }
 }
 
-/// What a window sees at each of its places on maps with channels last: a row for each place, zeros in the padding.
-private struct WindowRows: RowSource {
-  struct Geometry {
-    let height: Int
-    let width: Int
-    let channels: Int
-    let window: SlidingWindow
-    let output: Extent
-
-    init(height: Int, width: Int, channels: Int, window: SlidingWindow) {
-      self.height = height
-      self.width = width
-      self.channels = channels
-      self.window = window
-      output = (try? window.output(height: height, width: width)) ?? Extent(0)
-    }
-  }
-
-  let base: UnsafePointer<Float>
-  let geometry: Geometry
-
-  func copy(rows: Range<Int>, depth: Range<Int>, into target: UnsafeMutablePointer<Float>, stride: Int) {
-    let g = geometry
-    let places = g.output.height * g.output.width
-    for (index, row) in rows.enumerated() {
-      let place = row % places
-      let map = base + row / places * g.height * g.width * g.channels
-      copyWindow(
-        of: map, row: place / g.output.width, column: place % g.output.width, depth, into: target + index * stride)
-    }
-  }
-
-  /// Copies a part of what the window sees at one place: of each row of the kernel, neighbours lie together.
-  private func copyWindow(
-    of map: UnsafePointer<Float>, row: Int, column: Int, _ depth: Range<Int>, into target: UnsafeMutablePointer<Float>
-  ) {
-    let (window, channels) = (geometry.window, geometry.channels)
-    let isDense = window.dilation.width == 1
-    let tapsOfRun = isDense ? window.kernel.width : 1
-    let run = tapsOfRun * channels
-    for index in depth.lowerBound / run...(depth.upperBound - 1) / run {
-      let wanted = max(depth.lowerBound, index * run)..<min(depth.upperBound, (index + 1) * run)
-      let out = target + wanted.lowerBound - depth.lowerBound
-      let tap = index * tapsOfRun
-      let x = column * window.stride.width + window.firstInputColumn(kernelColumn: tap % window.kernel.width)
-      guard let y = window.inputRow(row, kernelRow: tap / window.kernel.width, height: geometry.height) else {
-        out.update(repeating: 0, count: wanted.count)
-        continue
-      }
-      // Scalars of this run that lie inside the map.
-      let first = min(max(wanted.lowerBound, index * run + max(0, -x) * channels), wanted.upperBound)
-      let end = min(wanted.upperBound, index * run + min(tapsOfRun, geometry.width - x) * channels)
-      let inside = first..<max(first, end)
-      out.update(repeating: 0, count: inside.lowerBound - wanted.lowerBound)
-      (out + inside.lowerBound - wanted.lowerBound).update(
-        from: map + (y * geometry.width + x) * channels + inside.lowerBound - index * run, count: inside.count)
-      (out + inside.upperBound - wanted.lowerBound).update(repeating: 0, count: wanted.upperBound - inside.upperBound)
-    }
-  }
-}
-
 extension Tensor {
+  /// Kernels O×I×h×w as I×O×h×w, each turned by 180°.
+  fileprivate var turnedKernels: Tensor {
+    let (outputs, inputs, taps) = (shape[0], shape[1], shape[2] * shape[3])
+    return Tensor(unfilled: [inputs, outputs, shape[2], shape[3]]) { turned in
+      withScalars { kernels in
+        for output in 0..<outputs {
+          for input in 0..<inputs {
+            let (source, target) = ((output * inputs + input) * taps, (input * outputs + output) * taps)
+            for tap in 0..<taps { turned[target + taps - 1 - tap] = kernels[source + tap] }
+          }
+        }
+      }
+    }
+  }
+
   /// B×H×W×C as B×C×H×W.
   var channelsFirst: Tensor { permuted([0, 3, 1, 2]) }
   /// B×C×H×W as B×H×W×C.

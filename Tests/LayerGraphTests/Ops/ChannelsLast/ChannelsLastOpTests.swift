@@ -42,6 +42,10 @@ struct ChannelsLastOpTests {
       op: convolution(4, 2, kernel: Extent(height: 1, width: 3), padding: 2, dilation: 2),
       inputs: [[2, 5, 6]]),
     Case(testDescription: "deep", op: convolution(40, 70, kernel: Extent(3), padding: 1), inputs: [[70, 4, 5]]),
+    Case(
+      testDescription: "many channels, unevenly padded and dilated",
+      op: convolution(6, 9, kernel: Extent(height: 2, width: 3), padding: 1, trailing: 2, dilation: 2),
+      inputs: [[9, 7, 6]]),
     Case(testDescription: "patches", op: convolution(6, 3, kernel: Extent(4), stride: 4), inputs: [[3, 12, 8]]),
     Case(
       testDescription: "depth-wise 3×3", op: convolution(18, 18, kernel: Extent(3), padding: 1, groups: 18),
