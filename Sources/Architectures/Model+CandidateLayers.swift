@@ -4,13 +4,13 @@ extension Model {
   /// The layers that are worth comparing where nobody knows which one to look at, from the picture to the score.
   ///
   /// What each block gives and, where it attends, what goes into its attention and its perceptron (`norm1`, `norm2`). Of
-  /// networks that have more than `limit` of them, the last of each resolution and then the last ones count. Layers finer than a quarter of the picture, or which the score cannot depend on, are left out.
+  /// networks that have more than `limit` of them, the last of each resolution and then the last ones count. Layers finer
+  /// than a quarter of the picture, or on which the score cannot depend, are left out.
   ///
   /// - Parameter limit: how many at most.
   public func candidateLayers(atMost limit: Int = 24) -> [LayerPath] {
-    let all = mapLayers()
-    let named = all.filter { Self.isBlock($0.name) || $0.name.hasSuffix(".norm1") || $0.name.hasSuffix(".norm2") }
-    let chosen = named.count > 1 ? named : all.filter { $0.name.split(separator: ".").count <= 2 }
+    let inBlocks = mapLayers { Self.isBlock($0) || $0.hasSuffix(".norm1") || $0.hasSuffix(".norm2") }
+    let chosen = inBlocks.count > 1 ? inBlocks : mapLayers { $0.split(separator: ".").count <= 2 }
     let lastOfResolution = Set(Dictionary(chosen.map { ($0.places, $0.node) }) { max($0, $1) }.values)
     let ranked = chosen.sorted { a, b in
       let (first, second) = (lastOfResolution.contains(a.node), lastOfResolution.contains(b.node))
@@ -27,12 +27,13 @@ extension Model {
     let places: Int
   }
 
-  /// The layers that are maps of the picture and on which the score depends, each node under its first name.
-  private func mapLayers() -> [MapLayer] {
+  /// The layers of some names that are maps of the picture and on which the score depends, each node once.
+  private func mapLayers(named isWanted: (String) -> Bool) -> [MapLayer] {
     var seen = Set<NodeID>()
     let onPath = graph.ancestors(of: [graph.output])
     return graph.orderedNames.compactMap { name in
-      guard let node = graph.names[name], node != graph.input, onPath.contains(node), let layout = layout(of: node)
+      guard isWanted(name), let node = graph.names[name], node != graph.input, onPath.contains(node),
+        let layout = layout(of: node)
       else { return nil }
       let places = layout.places(of: graph.nodes[node].shape)
       guard places > 1, places * 16 <= imageSize.count, gradientReachesPatches(of: node), seen.insert(node).inserted

@@ -6,7 +6,10 @@ extension MapRanking {
     let milliseconds = Int(cost.duration.milliseconds.rounded())
     var lines = ["best of \(maps.count) maps, by \(cost.runs.forward) more runs of the model in \(milliseconds) ms"]
     let rows = maps.prefix(5).map { map in
-      (map.method, map.layer, map.curves.map { "insertion \($0.insertion.brief)  deletion \($0.deletion.brief)" } ?? "not tried")
+      (
+        map.method, map.layer,
+        map.curves.map { "insertion \($0.insertion.brief)  deletion \($0.deletion.brief)" } ?? "not tried"
+      )
     }
     func padded(_ text: String, to width: Int) -> String {
       text + String(repeating: " ", count: max(0, width - text.count))

@@ -33,13 +33,16 @@ extension ExplanationOptions {
     guard choosesLayer || choosesMethod else {
       let (explainer, methods, weights) = try explainer(of: model)
       let augments = methodArguments.augSmooth
-      return ExplanationWork(explainer: explainer, weights: weights, mapCount: methods.count) { input, progress, targets in
+      return ExplanationWork(explainer: explainer, weights: weights, mapCount: methods.count) {
+        input, progress, targets in
         try (augments ? explainer.explainAugmented : explainer.explain)(input, methods, progress, targets)
       }
     }
     guard !choosesLayer || layers.count == 1 else { throw UsageError("--layer best: goes with no other layer") }
     guard !choosesMethod || methods.count == 1 else { throw UsageError("--method best: goes with no other method") }
-    guard !methodArguments.augSmooth else { throw UsageError("--aug-smooth: goes with no --layer best or --method best") }
+    guard !methodArguments.augSmooth else {
+      throw UsageError("--aug-smooth: goes with no --layer best or --method best")
+    }
     let (selection, weights) = try selection(of: model)
     return ExplanationWork(
       explainer: selection.explainer, weights: weights, mapCount: selection.groups.count

@@ -10,7 +10,9 @@ import Testing
 @Suite struct MapSelectionTests {
   private static let models = ["demo_vit", "demo_swin", "demo_pvt_v2", "demo_resnet"]
 
-  @Test("One forward and one backward serve all layers; what is chosen is the explanation at that layer alone", arguments: models)
+  @Test(
+    "One forward and one backward serve all layers; what is chosen is the explanation at that layer alone",
+    arguments: models)
   func chosen(name: String) throws {
     let model = try DemonstrationModel.load(name)
     let selection = try MapSelection(model, methods: [HiResCAM()])
@@ -46,11 +48,9 @@ import Testing
     }
   }
 
-  @Test("The probe is 1 where only that place counts, and its windows reach the edges")
+  @Test("The probe is blank where nothing changes; maps where the score falls agree with it, and others do not")
   func probe() throws {
     let model = try DemonstrationModel.load("demo_resnet")
-    // A score that is the logit itself of a model that is asked for pictures with one bright corner would need training;
-    // the mean of all logits of a blank picture does not change, and so the probe is blank.
     let blank = Tensor(repeating: 0, shape: [1, 3, 96, 96])
     let score = Scorer(model, score: .logit(0))
     let probe = try OcclusionProbe(blank, blurred: blank, score)
@@ -65,7 +65,7 @@ import Testing
     #expect(found.agreement(Tensor(repeating: 0, shape: [96, 96])) == 0)
   }
 
-  @Test("Areas by hand: the trapezoid rule over the shares")
+  @Test("Where nothing changes, both areas are the score itself")
   func curves() throws {
     let model = try DemonstrationModel.load("demo_resnet")
     let scene = try DemonstrationModel.scenes([20], for: model)
@@ -79,7 +79,8 @@ import Testing
     }
   }
 
-  @Test("The layers that are compared: inside every block of a ViT that patches leave, every stage of a pyramid or a CNN")
+  @Test(
+    "The layers that are compared: inside every block of a ViT that patches leave, every stage of a pyramid or a CNN")
   func candidates() throws {
     let vit = try DemonstrationModel.load("demo_vit").candidateLayers().map(\.description)
     #expect(vit.count == 16 && vit.last == "blocks.5.norm1" && vit.first == "blocks.0.norm1")
