@@ -74,10 +74,10 @@ public enum Diagnostic: Equatable, Sendable, CustomStringConvertible {
     return fewPlaces(layer: layer, values).map { [$0] } ?? []
   }
 
-  /// Whether the largest 2 % of the places hold half of a layer's map or more. Maps of fewer than 50 places are too coarse
-  /// to say.
+  /// Whether the largest 2 % of the places hold half of a layer's map or more. In maps of fewer than 150 places a
+  /// small object has no more of them.
   private static func fewPlaces(layer: String, _ values: [Float]) -> Diagnostic? {
-    guard values.count >= 50 else { return nil }
+    guard values.count >= 150 else { return nil }
     let sorted = values.filter { $0 > 0 }.sorted(by: >)
     let places = max(1, Int((Float(values.count) * 0.02).rounded()))
     let share = sorted.prefix(places).reduce(0, +) / sorted.reduce(0, +)
