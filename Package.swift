@@ -51,8 +51,12 @@ let package = Package(
       name: "Reports",
       dependencies: ["Explanations", .product(name: "Mustache", package: "swift-mustache")],
       resources: [
-        .embedInCode("Page/page.mustache"), .embedInCode("Page/page.css"), .embedInCode("Page/page.js"),
-        .embedInCode("Page/matrices.mustache"),
+        .embedInCode("Page/page.css"), .embedInCode("Page/page.js"), .embedInCode("Page/comparison.mustache"),
+        .embedInCode("Page/sweep.mustache"), .embedInCode("Page/head.mustache"),
+        .embedInCode("Page/failures.mustache"), .embedInCode("Page/drawing.mustache"),
+        .embedInCode("Page/measure-heads.mustache"), .embedInCode("Page/measure-notes.mustache"),
+        .embedInCode("Page/values.mustache"), .embedInCode("Page/matrices.mustache"),
+        .embedInCode("Page/script.mustache"),
       ]),
 
     // Floor 8: what a user of the library imports.

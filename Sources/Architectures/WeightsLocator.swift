@@ -12,7 +12,7 @@ public struct WeightsLocator: Sendable {
   public let folders: [String]
 
   /// The endings that a checkpoint may have, best first.
-  static let endings = ["safetensors", "pth", "pt", "pkl", "bin", "th"]
+  public static let endings = ["safetensors", "pth", "pt", "pkl", "bin", "th"]
 
   /// `Weights/` here, then what `VITCAM_WEIGHTS` names (folders with colons between them), then the user's cache.
   public init() {

@@ -1,3 +1,4 @@
+import Architectures
 import LayerGraph
 
 /// The classes of a model by number and by label.
@@ -44,5 +45,12 @@ struct ClassNames {
         + "with a class, or like: with a file; labels need --labels FILE"
     }
     return "no such label; near it: \(nearest(to: text, among: labels).joined(separator: ", "))"
+  }
+}
+
+extension Model {
+  /// The class that a label stands for: one of the model's names of it, in any case, or its number; nil where there is none.
+  public func classIndex(of label: String) -> Int? {
+    (try? ClassNames(count: classCount, labels: labels).index(of: label)) ?? nil
   }
 }

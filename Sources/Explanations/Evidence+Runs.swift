@@ -32,7 +32,8 @@ extension Evidence {
     let plan = model.plans.plan(keeping: [node])
     return try outputs(
       count, of: result(of: node).samples(picture..<picture + 1), at: plan.node(node), of: plan.graph,
-      in: bypass(of: plan.node(node), in: plan.graph, picture: picture, called: "plan of \(node)"), batchSize: batchSize, change: change)
+      in: bypass(of: plan.node(node), in: plan.graph, picture: picture, called: "plan of \(node)"),
+      batchSize: batchSize, change: change)
   }
 
   /// The model's outputs for variants of a picture. They run in batches of a bounded size, so that memory does not grow with

@@ -77,8 +77,12 @@ public struct Needs: OptionSet, Hashable, Sendable {
   /// The gradients at the layers of other targets than those that are explained, from the same forward.
   public static let otherTargets = Needs(rawValue: 1 << 5)
 
+  /// The gradients of the score at the layers for variants of the pictures, see
+  /// ``Evidence/evidence(ofVariants:picture:needs:nodes:)``.
+  public static let variantGradients = Needs(rawValue: 1 << 6)
+
   /// Whether the score has to depend on the layers' patches for the method to say anything.
-  var needInfluence: Bool { !isDisjoint(with: [.gradients, .otherTargets, .tailRuns]) }
+  var needInfluence: Bool { !isDisjoint(with: [.gradients, .otherTargets, .tailRuns, .variantGradients]) }
 }
 
 /// The maps of a batch of pictures, before ReLU and normalisation.

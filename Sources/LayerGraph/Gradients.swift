@@ -29,16 +29,15 @@ extension Graph {
     for id in path.sorted(by: >) where !path.isDisjoint(with: nodes[id].inputs) {
       let gradient = targets.contains(id) ? gradients[id] : gradients.removeValue(forKey: id)
       guard let gradient else { continue }
-      let source = nodes[id].op.hasKinks ? base ?? trace : trace
-      guard let result = source[id]?.broadcast(toBatch: gradient.batchCount) else {
-        throw RunError("\(nodes[id].name): not in the trace")
-      }
-      let inputs = try operands(of: id, in: source).map { $0.broadcast(toBatch: result.batchCount) }
+      let (inputs, result) = try operandsAndResult(of: id, in: trace)
       guard inputs.allSatisfy({ $0.batchCount == result.batchCount }) else {
         throw RunError("\(nodes[id].name): it was substituted, so that no gradient goes past it")
       }
+      let read = try base.flatMap { base throws(RunError) in
+        nodes[id].op.hasKinks ? try operandsAndResult(of: id, in: base, batch: gradient.batchCount) : nil
+      }
       let inputGradients = Profile.measure(nodes[id], .backward) {
-        rule.backward(nodes[id].op, gradient, inputs: inputs, output: result)
+        rule.backward(nodes[id].op, gradient, inputs: read?.inputs ?? inputs, output: read?.result ?? result)
       }
       for (input, inputGradient) in zip(nodes[id].inputs, inputGradients) where path.contains(input) {
         // What was broadcast to the batch owes its gradient to every sample.
@@ -56,6 +55,16 @@ extension Graph {
       found[target] = gradients[target] ?? Tensor(repeating: 0, shape: nodes[target].shape.batched(batch))
     }
     return found
+  }
+
+  /// What a node read and gave; broadcast to a batch where one is named.
+  private func operandsAndResult(
+    of id: NodeID, in trace: Trace, batch: Int? = nil
+  ) throws(RunError) -> (inputs: [Tensor], result: Tensor) {
+    guard let result = trace[id] else { throw RunError("\(nodes[id].name): not in the trace") }
+    let inputs = try operands(of: id, in: trace)
+    guard let batch else { return (inputs, result) }
+    return (inputs.map { $0.broadcast(toBatch: batch) }, result.broadcast(toBatch: batch))
   }
 }
 

@@ -92,9 +92,17 @@ public enum Folder {
     return String(name[name.index(after: dot)...])
   }
 
+  /// A path's file name, or the last folder's.
+  static func name(of path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+
+  /// A path without the slash at its end, so that something can be appended to it.
+  static func trimmed(_ path: String) -> String {
+    path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+  }
+
   /// A path's file name without its folder and its ending.
   public static func stem(of path: String) -> String {
-    let name = path.split(separator: "/").last.map(String.init) ?? path
+    let name = name(of: path)
     guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return name }
     return String(name[..<dot])
   }

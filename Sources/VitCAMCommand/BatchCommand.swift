@@ -81,7 +81,7 @@ struct BatchCommand: ParsableCommand {
     options.targets = explanation.targets
     options.preprocessing = preprocessing.applied(to: explainer.model.preprocessing, image: nil)
     if case .automatic = preprocessing.window { options.windowsEachPicture = true }
-    options.renderer = drawing.applied(to: explainer.model.rendering)
+    options.renderer = drawing.renderer(for: explainer.model)
     options.drawsWhole = drawing.whole
     options.outputs = Set((writes.isEmpty ? [stdin ? .nothing : .picture] : writes).compactMap(\.output))
     options.pictureFormat = format.imageFormat

@@ -28,15 +28,15 @@ struct DrawingOptions: ParsableArguments {
     }
   }
 
-  /// A model's customary rendering with what was asked for.
-  func applied(to rendering: HeatmapRenderer) -> HeatmapRenderer {
-    var result = rendering
+  /// A model's customary rendering with what was asked for. A style is one of heatmaps, also where there are concepts.
+  func renderer(for model: Model) -> ExplanationRenderer {
+    var result = model.rendering
     if let style { result.style = style }
     if let colorMap { result.colorMap = colorMap }
     if let alpha { result.alpha = alpha }
     if let gamma { result.gamma = gamma }
     if let upsampling { result.upsampling = upsampling }
-    return result
+    return ExplanationRenderer(result, drawsConcepts: style == nil)
   }
 }
 

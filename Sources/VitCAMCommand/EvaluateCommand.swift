@@ -13,6 +13,7 @@ struct EvaluateCommand: ParsableCommand {
         vitcam evaluate --arch demo_vit --truth Weights/Scenes/scenes.json --method all \\
           --layer 'blocks[-1].norm1' --layer 'blocks[-2].norm1' --csv maps.csv
         vitcam evaluate --arch demo_resnet --method layercam --measure curves --measure sanity photos/
+        vitcam evaluate --checkpoints 'model-*.pth' --arch resnet50 validation/ -o sweep/
       """)
 
   @Argument(
@@ -31,6 +32,8 @@ struct EvaluateCommand: ParsableCommand {
       files (cat.png or cat-LABEL.png for cat.jpg).
       """, valueName: "path"))
   var truth: String?
+
+  @OptionGroup(title: "Checkpoints") var sweeping: CheckpointOptions
 
   @OptionGroup(title: "Model") var model: ModelOptions
 
@@ -87,6 +90,18 @@ struct EvaluateCommand: ParsableCommand {
       throw ValidationError(
         "--demo: has its own models and scenes; it goes with --method, --layer, --measure and outputs")
     }
+    if sweeping.checkpoints != nil {
+      if demo || truth != nil || model.weights != nil || model.classes != nil || csv != nil || json != nil
+        || !targets.isEmpty || !measures.isEmpty
+      {
+        throw ValidationError(
+          "--checkpoints: goes with --arch, --labels, --layer, --method and preprocessing; its report has all numbers")
+      }
+      guard images.count == 1 else {
+        throw ValidationError(
+          "--checkpoints: expected one folder with a folder for each class, or one list of pictures")
+      }
+    }
     if !demo, images.isEmpty, truth == nil {
       throw ValidationError("expected pictures, --truth with a list of scenes, or --demo")
     }
@@ -112,6 +127,9 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
+    if let checkpoints = sweeping.checkpoints, let output = sweeping.output {
+      return try sweep(checkpoints, into: output)
+    }
     for path in [csv, json].compactMap({ $0 }) {
       guard !Folder.isFolder(path) else { throw UsageError("cannot write \(path): it is a folder, not a file") }
       try Folder.checkWritable(path)
@@ -172,22 +190,5 @@ struct EvaluateCommand: ParsableCommand {
       cascade.clear()
     }
     return (results, failures)
-  }
-}
-
-/// What `--demo` measures: the demonstration models, and the scenes beside them.
-enum DemonstrationScenes {
-  /// The models whose weights are found.
-  static func models() throws -> [ModelOptions] {
-    try ["demo_vit", "demo_swin", "demo_pvt_v2", "demo_resnet"].map { name in
-      try ModelOptions.parse(["--arch", name])
-    }
-  }
-
-  /// The list of the scenes.
-  static func list() throws -> String {
-    let path = try WeightsLocator().path(for: "demo_vit")
-    let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
-    return "\(folder)Scenes/scenes.json"
   }
 }

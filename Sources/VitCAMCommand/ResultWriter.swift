@@ -5,7 +5,7 @@ struct ResultWriter {
   private let options: OutputOptions
   private let model: Model
   private let weights: String
-  private let renderer: HeatmapRenderer
+  private let renderer: ExplanationRenderer
   private var destination: Destination
   private var arrays: SavedArrays
 
@@ -14,7 +14,7 @@ struct ResultWriter {
     self.options = options
     self.weights = weights
     model = explainer.model
-    renderer = options.drawing.applied(to: model.rendering)
+    renderer = options.drawing.renderer(for: model)
     destination = try Destination(options.output, sources: sources, maps: maps)
     arrays = try SavedArrays(options, grids: explainer.grids)
   }
@@ -63,26 +63,12 @@ struct ResultWriter {
     // What the model saw went through the window already.
     let window = options.drawing.whole ? picture.preprocessing.window : nil
     return try zip(explanations, paths).map { explanation, path in
-      let caption = MapName.caption(of: explanation, probabilities: probabilities)
-      // Concepts have a picture of their own, unless one of the styles was asked for.
-      let drawing =
-        if options.drawing.style == nil, let concepts = explanation.concepts {
-          ConceptRenderer(minimumSide: renderer.minimumSide)(
-            concepts.map(\.map), labels: concepts.map(label), over: canvas, visible: visible, window: window,
-            caption: caption)
-        } else {
-          renderer(explanation.heatmap, over: canvas, visible: visible, window: window, caption: caption)
-        }
+      let drawing = renderer(
+        explanation, of: model, over: canvas, visible: visible, window: window,
+        caption: MapName.caption(of: explanation, probabilities: probabilities))
       try drawing.write(to: path)
       return drawing
     }
-  }
-
-  /// `31 %: star 0.98, ring 0.01`: a concept's share, and what the model makes of it.
-  private func label(_ concept: Concept) -> String {
-    let classes = Prediction.best(2, of: concept.outputs, labels: model.labels, outputs: model.outputs)
-    let words = classes.map { "\($0.title) \(($0.probability ?? $0.logit).brief)" }
-    return "\(Int((concept.share * 100).rounded())) %: \(words.joined(separator: ", "))"
   }
 
   private func printJSON(_ report: PictureReport) throws {

@@ -24,6 +24,31 @@ import Testing
     #expect(batch.explanations[0][0].diagnostics.isEmpty)
   }
 
+  @Test("Behind the last attention, the methods whose maps come of the layer's influence are refused, and only those")
+  func methodsAtUnreachableLayer() throws {
+    let model = try DemonstrationModel.load("demo_vit")
+    let explainer = try Explainer(model, layers: ["blocks[-1].mlp"])
+    let refused = ExplanationMethods.all.filter { method in
+      do {
+        try explainer.check([method])
+        return false
+      } catch let error as UnreachableLayer {
+        return error.instead == "blocks[-1].norm1"
+      } catch { return false }
+    }
+    #expect(
+      Set(refused.map(\.title)) == [
+        "gradcam", "hirescam", "gradcamelementwise", "gradcam++", "xgradcam", "layercam", "eigengradcam", "segeigencam",
+        "finercam", "shapleycam", "ablationcam", "reciprocam", "smoothgradcam++", "dff", "guidedgradcam",
+      ])
+    // What looks at other nodes, or at the activation alone, gives a map there.
+    let others = ["fullgrad", "gradientattention", "inputxgradient", "guidedbackprop", "fem", "scorecam"]
+    let batch = try explainer.explain(
+      DemonstrationModel.pictures(1), methods: others.map { try ExplanationMethods.named($0) }
+    ) { _, _ in [.logit(0)] }
+    #expect(batch.explanations[0].allSatisfy { ($0.heatmap.scalars.max() ?? 0) > 0.9 })
+  }
+
   @Test(
     "Layers in front of it are allowed", arguments: ["blocks[-1].norm1", "blocks[-2]", "blocks[0].mlp", "patch_embed"])
   func reachable(path: String) throws {

@@ -62,7 +62,7 @@ import Testing
     let score = batch.logits[at: 0, 3]
     let weight = batch.explanations[0][0].rawMaps[0].scalars[channel]
     // The weight is a small difference of scores.
-    #expect(abs(weight - (score - ablated[at: 0, 3]) / score) < 1e-5 * max(1, abs(ablated[at: 0, 3] / score)))
+    #expect(abs(weight - (score - ablated[at: 0, 3]) / abs(score)) < 1e-5 * max(1, abs(ablated[at: 0, 3] / score)))
   }
 
   @Test("Features are changed through any transform that rearranges them, and through no other")
@@ -78,6 +78,18 @@ import Testing
       tokens.droppingTokens(1).permuted([0, 2, 1]).reshaped(to: [tokens.batchCount, 96, 12, 12]) * 2
     }
     #expect(throws: MethodError.self) { try maps(ReciproCAM(), "demo_vit", reshape: doubled) }
+  }
+
+  @Test("Recipro-CAM is not blank where all scores are negative")
+  func negativeScores() throws {
+    let explainer = try Explainer(DemonstrationModel.load("demo_pvt_v2"))
+    let batch = try explainer.explain(DemonstrationModel.pictures(1), methods: [ReciproCAM()]) { _, _ in
+      (0..<10).map { .logit($0) }
+    }
+    for explanation in batch.explanations[0] {
+      #expect(explanation.rawMaps[0].scalars.min() == 0)
+      #expect((explanation.heatmap.scalars.max() ?? 0) > 0.9, "\(explanation.target)")
+    }
   }
 
   @Test("Where nothing is curved, Shapley-CAM is Grad-CAM, kinks or not")

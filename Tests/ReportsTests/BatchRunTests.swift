@@ -53,6 +53,21 @@ import Testing
     return try results("whole")
   }
 
+  @Test("Concepts are drawn with their legend, unless a style was asked for", arguments: [true, false])
+  func concepts(areDrawn: Bool) throws {
+    var options = options
+    options.methods = [DeepFeatureFactorization()]
+    options.outputs = [.picture]
+    options.renderer.drawsConcepts = areDrawn
+    let list = PictureList([Demonstration.scene(0)])
+    let run = try BatchRun(explainer, options, of: list, weights: Demonstration.weights, into: folder("out"))
+    _ = try run.run(workers: Workers(count: 1))
+    let drawings = try folder.files(in: "out").keys.filter { $0.hasSuffix(".dff.png") }
+    let drawing = try Image(contentsOf: folder("out/\(try #require(drawings.first))"))
+    // The legend makes the drawing higher than it is wide.
+    #expect(drawings.count == 1 && (drawing.height > drawing.width) == areDrawn)
+  }
+
   @Test("A batch has a line for each picture, failures in a file of their own, and files with their checksums")
   func whole_() throws {
     let progress = try run("out")
@@ -233,7 +248,7 @@ extension BatchRunTests {
 
   @Test("Values with commas, quotes and line feeds are quoted in the table")
   func table() {
-    let row = MergedRecord.row(["a", "b,c", "say \"d\"", "e\r\nf", ""])
+    let row = SeparatedValues.row(["a", "b,c", "say \"d\"", "e\r\nf", ""])
     #expect(String(decoding: row, as: UTF8.self) == "a,\"b,c\",\"say \"\"d\"\"\",\"e\r\nf\",\n")
   }
 

@@ -72,9 +72,9 @@ extension Evidence {
     Self.stacked(result(of: layer.node)[picture])
   }
 
-  /// The gradient of the score with respect to them.
-  func attentionGradient(_ layer: AttentionLayer, picture: Int) -> Tensor {
-    Self.stacked(gradient(at: layer.node)[picture])
+  /// The attention maps times the gradient of the score with respect to them, ∇A ⊙ A.
+  func weightedAttention(_ layer: AttentionLayer, picture: Int) -> Tensor {
+    attention(layer, picture: picture) * Self.stacked(gradient(at: layer.node)[picture])
   }
 
   /// Heads × queries × keys as one window of them.

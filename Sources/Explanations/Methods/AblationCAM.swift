@@ -1,8 +1,10 @@
 import LayerGraph
 import Tensors
 
-/// Σ_c w_c A_c with w = (s − s_c) / s, where s_c is the score with channel c set to zero (Desai and Ramaswamy 2020, equation 3).
+/// Σ_c w_c A_c with w = (s − s_c) / |s|, where s_c is the score with channel c set to zero (Desai and Ramaswamy 2020,
+/// equation 3).
 ///
+/// The paper and pytorch-grad-cam divide by s, which turns the map around where the score is negative.
 /// The channel is set to zero in every token, also in those that are no patches. pytorch-grad-cam takes min − 10⁷ in place
 /// of zero where the layer has negative values, and lowers that from channel to channel of a batch, so that its result
 /// depends on the batch size; this one does not.
@@ -37,7 +39,8 @@ public struct AblationCAM: WeightingMethod {
         }
         let score = evidence.scores[picture]
         // A score of zero has no share to lose; the losses themselves differ from shares by a factor only.
-        return try evidence.scores(of: outputs, picture: picture).map { (score - $0) / (score == 0 ? 1 : score) }
+        let whole = score == 0 ? 1 : abs(score)
+        return try evidence.scores(of: outputs, picture: picture).map { (score - $0) / whole }
       }
       return Tensor(weights, shape: [evidence.pictureCount, elements.channelCount])
     }

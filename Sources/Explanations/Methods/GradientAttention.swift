@@ -26,8 +26,7 @@ public struct GradientAttention: ExplanationMethod {
     return evidence.attentionMaps { picture in
       flow.relevance { relevance, number in
         let layer = flow.layers[number]
-        let weighted =
-          evidence.attention(layer, picture: picture) * evidence.attentionGradient(layer, picture: picture)
+        let weighted = evidence.weightedAttention(layer, picture: picture)
         let attention = TokenAttention(HeadFusion.mean(weighted.relu()), layout: layer.layout)
         return zip(relevance, attention.passedOn(relevance)).map { $0 + $1 }
       }

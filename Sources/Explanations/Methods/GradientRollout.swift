@@ -34,8 +34,7 @@ public struct GradientRollout: ExplanationMethod {
     return evidence.attentionMaps { picture in
       flow.relevance { relevance, number in
         let layer = flow.layers[number]
-        let weighted =
-          evidence.attention(layer, picture: picture) * evidence.attentionGradient(layer, picture: picture)
+        let weighted = evidence.weightedAttention(layer, picture: picture)
         return TokenAttention(HeadFusion.mean(weighted).relu(), layout: layer.layout)
           .discarding(discardRatio).rolledOut(relevance)
       }

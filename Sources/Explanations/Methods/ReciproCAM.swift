@@ -3,6 +3,7 @@ import Tensors
 /// The score when only one place of the layer and, weaker, its neighbours are left, as a map of these places (Byun and Lee
 /// 2022; for tokens 2023).
 ///
+/// The map begins at the lowest score, as the papers scale it: scores may all be negative, and zero says nothing about them.
 /// Only the rest of the model runs. Tokens that are no patches stay as they are, which is ViT-ReCiproCAM. The papers map the
 /// probability of the class, `p:CLASS`; here it is the target, whatever it is.
 public struct ReciproCAM: ExplanationMethod {
@@ -42,7 +43,9 @@ public struct ReciproCAM: ExplanationMethod {
               }
             }
           }
-          return try evidence.scores(of: outputs, picture: picture)
+          let scores = try evidence.scores(of: outputs, picture: picture)
+          let lowest = scores.min() ?? 0
+          return scores.map { $0 - lowest }
         }
         return Tensor(scores, shape: [evidence.pictureCount, height, width])
       })

@@ -12,7 +12,7 @@ public struct SmoothGradCAMPlusPlus: WeightingMethod {
   /// See ``ExplanationMethod/summary``.
   public static let summary = "Grad-CAM++ with the gradients of four noisy copies (Omeiza et al. 2019)"
   /// The layers, and runs and gradients of noisy pictures.
-  public let needs: Needs = [.activations, .wholeRuns]
+  public let needs: Needs = [.activations, .wholeRuns, .variantGradients]
 
   /// The number of noisy copies.
   public let sampleCount: Int

@@ -27,7 +27,7 @@ public struct BatchOptions: Sendable {
   /// What is written for each map; numbers only where it is empty.
   public var outputs: Set<Output> = [.picture]
   /// How maps are drawn.
-  public var renderer: HeatmapRenderer
+  public var renderer: ExplanationRenderer
   /// Whether they are drawn on the whole picture rather than on what the model saw of it.
   public var drawsWhole = false
   /// The format of the drawings.
@@ -40,7 +40,7 @@ public struct BatchOptions: Sendable {
     methods = [GradCAM()]
     targets = ["top"]
     preprocessing = model.preprocessing
-    renderer = model.rendering
+    renderer = ExplanationRenderer(model.rendering)
     batchSize = Self.batchSize(for: model)
   }
 

@@ -80,10 +80,11 @@ extension Preprocessing {
   }
 }
 
-extension HeatmapRenderer {
+extension ExplanationRenderer {
   /// All of it in one line.
   fileprivate var words: String {
-    "\(style.rawValue), \(colorMap.rawValue), alpha \(alpha), gamma \(gamma), \(blending.rawValue), "
-      + "\(upsampling.rawValue), threshold \(threshold), from \(minimumSide) pixels"
+    "\(heatmap.style.rawValue), \(heatmap.colorMap.rawValue), alpha \(heatmap.alpha), gamma \(heatmap.gamma), "
+      + "\(heatmap.blending.rawValue), \(heatmap.upsampling.rawValue), threshold \(heatmap.threshold), "
+      + "from \(heatmap.minimumSide) pixels" + (drawsConcepts ? ", concepts" : "")
   }
 }

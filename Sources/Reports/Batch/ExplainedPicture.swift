@@ -39,7 +39,7 @@ struct ExplainedPicture: Sendable {
       }
       if options.outputs.contains(.picture), let canvas = picture.canvas {
         let drawing = options.renderer(
-          explanation.heatmap, over: canvas, visible: picture.visible, window: picture.window,
+          explanation, of: model, over: canvas, visible: picture.visible, window: picture.window,
           caption: MapName.caption(of: explanation, probabilities: probabilities))
         let ending = options.pictureFormat == .png ? "png" : "jpg"
         files.append(

@@ -11,7 +11,7 @@ public struct ComparisonRun: Sendable {
   /// A run whose pictures, page and numbers go to a folder.
   public init(_ options: ComparisonOptions, into folder: String) {
     self.options = options
-    self.folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
+    self.folder = folder
   }
 
   /// Compares models on pictures and writes `index.html`, `report.json`, `contact-sheet.png` and `maps/`.
@@ -27,7 +27,7 @@ public struct ComparisonRun: Sendable {
   public func run(
     of pictures: [String], progress: (_ done: Int, _ count: Int, _ next: String) -> Void = { _, _, _ in }
   ) throws -> Comparison {
-    try Folder.create("\(folder)/maps")
+    var writer = try MapWriter(into: folder, colorMap: options.colorMap)
     var comparison = Comparison()
     comparison.colorMap = options.colorMap
     var firstFailure: (any Error)?
@@ -42,7 +42,6 @@ public struct ComparisonRun: Sendable {
         comparison.failures.append("\(error)")
       }
     }
-    var names = MapFileNames()
     for (place, choice) in options.models.enumerated() where !paths.isEmpty {
       do {
         progress(place * paths.count, options.models.count * paths.count, "loading \(choice.name)")
@@ -52,7 +51,7 @@ public struct ComparisonRun: Sendable {
         for (index, path) in paths.enumerated() {
           progress(place * paths.count + index, options.models.count * paths.count, "\(choice.name), \(path)")
           do {
-            let found = try model.explained(path, number: index, names: &names, into: folder)
+            let found = try model.explained(path, number: index + 1, &writer)
             comparison.pictures[index].predictions[choice.name] = found.predictions
             for map in found.maps { comparison.add(map.map, picture: path, target: map.target) }
           } catch {
@@ -69,23 +68,17 @@ public struct ComparisonRun: Sendable {
     comparison.sortCases(by: paths)
     comparison.methods = options.methodOrder(comparison.methods)
     comparison.summarize(measures: options.measures)
-    try write(comparison)
+    try write(comparison, into: writer.folder)
     return comparison
   }
 
   private func picture(_ path: String) throws -> ComparedPicture {
     let image = try Image(contentsOf: path)
-    let factor = 384 / Double(image.size.longerSide)
-    let size = ImageSize(
-      height: max(1, Int((Double(image.height) * factor).rounded())),
-      width: max(1, Int((Double(image.width) * factor).rounded())))
-    let window = options.prepare(Preprocessing(size: size), image).window
-    return ComparedPicture(
-      picture: path, size: [image.height, image.width],
-      view: image.displayed(through: window).resized(to: size, .bicubic))
+    let window = options.prepare(Preprocessing(size: image.size), image).window
+    return ComparedPicture(picture: path, size: [image.height, image.width], view: image.view(through: window))
   }
 
-  private func write(_ comparison: Comparison) throws {
+  private func write(_ comparison: Comparison, into folder: String) throws {
     let sheet = try ContactSheet(comparison).image.encoded(as: .png)
     try AtomicFile.write(sheet, to: "\(folder)/contact-sheet.png")
     try AtomicFile.write(JSONLine.indented(comparison), to: "\(folder)/report.json")

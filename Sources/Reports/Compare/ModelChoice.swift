@@ -55,7 +55,7 @@ public struct ModelChoice: Sendable, Equatable {
     if let labels {
       do {
         model.labels = try Labels.read(labels, count: model.classCount)
-      } catch where model.labels != nil {
+      } catch  where model.labels != nil {
         // A list of other classes: the checkpoint's own names are the right ones.
       }
     }

@@ -42,8 +42,7 @@ struct ModelComparison {
     let model = explainer.model
     targets = try options.targets.map { ($0, try TargetSpecification(parsing: $0, for: model)) }
     described = ComparedModel(
-      name: choice.name, architecture: model.name,
-      weights: weights.split(separator: "/").last.map(String.init) ?? weights,
+      name: choice.name, architecture: model.name, weights: Folder.name(of: weights),
       imageSize: [model.imageSize.height, model.imageSize.width], layer: explainer.layerNames.joined(separator: ","),
       grid: explainer.grids.first.map { [$0.height, $0.width] } ?? [], reshape: explainer.reshape.description,
       leftOut: leftOut, loading: options.showsTimings ? loading.milliseconds : nil)
@@ -51,36 +50,28 @@ struct ModelComparison {
 
   /// The maps of a picture, whose drawings are written, and what the model believes that it shows.
   func explained(
-    _ path: String, number: Int, names: inout MapFileNames, into folder: String
+    _ path: String, number: Int, _ writer: inout MapWriter
   ) throws -> (predictions: [PictureReport.Class], maps: [(target: String, map: ComparedMap)]) {
     let model = explainer.model
     let image = try Image(contentsOf: path)
     let preprocessing = options.prepare(model.preprocessing, image)
+    let mapped = MappedPicture(path: path, number: number, image: image, preprocessing: preprocessing)
     let picture = try EvaluationCase(
       path, image: image, preprocessing: preprocessing, model: model,
       objects: try options.truth?.objects(in: path, size: image.size), targets: targets.map(\.specification))
     let logits = try model.outputs(for: picture.input)[0].scalars
     let probabilities = Prediction.probabilities(of: logits, outputs: model.outputs)
     let wanted = wanted(picture, logits)
-    var renderer = model.rendering
-    renderer.style = .overlay
-    renderer.colorMap = options.colorMap
     var maps = [(target: String, map: ComparedMap)]()
     for method in methods {
       let stopwatch = Stopwatch()
       let batch = try explainer.explain(picture.input, methods: [method]) { _, _ in wanted.map(\.target) }
       let time = stopwatch.elapsed
       for (explanation, (text, target)) in zip(batch.explanations[0], wanted) {
-        let file = names.next(picture: number, path, explanation, model: described.name)
-        let drawing = renderer(
-          explanation.heatmap, over: image, visible: picture.visible, window: preprocessing.window)
-        try AtomicFile.write(try drawing.encoded(as: .png), to: "\(folder)/\(file)")
-        let map = ComparedMap(
-          model: described.name,
-          explanation: PictureReport.Map(explanation, probabilities: probabilities, model: model, files: [file]),
+        let map = try writer.map(
+          explanation, of: mapped, probabilities: probabilities, by: model, called: described.name,
           measures: try measures(explanation, of: picture, target),
-          milliseconds: options.showsTimings ? time.milliseconds : nil, title: explanation.title,
-          plane: PlaneMap(explanation.heatmap, visible: picture.visible, of: image.size))
+          milliseconds: options.showsTimings ? time.milliseconds : nil)
         maps.append((text, map))
       }
     }
@@ -129,25 +120,5 @@ extension [(target: String, map: ComparedMap)] {
   /// Targets outermost.
   fileprivate func inOrder(of targets: [String]) -> Self {
     targets.flatMap { target in filter { $0.target == target } }
-  }
-}
-
-/// Names for the drawings of maps: `maps/01-cat.tabby.resnet50.gradcam.png`.
-struct MapFileNames {
-  private var taken = Set<String>()
-
-  /// The next name, which no other map has.
-  mutating func next(picture: Int, _ path: String, _ explanation: Explanation, model: String) -> String {
-    let number = picture < 9 ? "0\(picture + 1)" : "\(picture + 1)"
-    let model = model.map { $0 == " " || $0 == "/" ? "-" : String($0) }.joined()
-    let stem = "maps/\(number)-\(MapName.fileName(of: Folder.stem(of: path)))"
-    let base = "\(stem).\(MapName.fileName(of: explanation.title)).\(model).\(explanation.method)"
-    var name = base
-    var count = 1
-    while !taken.insert(name).inserted {
-      count += 1
-      name = "\(base)-\(count)"
-    }
-    return "\(name).png"
   }
 }

@@ -60,4 +60,13 @@ struct SeparatedValues {
     }
     return isQuoted ? nil : (values + [value]).map { String(decoding: $0, as: UTF8.self) }
   }
+
+  /// A row of comma-separated values (RFC 4180), with its line feed.
+  static func row(_ values: [String]) -> [UInt8] {
+    let quoted = values.map { value in
+      value.contains { ",\"\r\n".contains($0) || $0 == "\r\n" }
+        ? "\"\(value.replacing("\"", with: "\"\""))\"" : value
+    }
+    return Array((quoted.joined(separator: ",") + "\n").utf8)
+  }
 }

@@ -32,16 +32,7 @@ struct MergedRecord: Decodable {
         text(map.target.probability), map.diagnostics.map { String($0.prefix { $0 != ":" }) }.joined(separator: " "),
         text(map.files.first),
       ]
-      return Self.row(values)
+      return SeparatedValues.row(values)
     }
-  }
-
-  /// A row of comma-separated values (RFC 4180), with its line feed.
-  static func row(_ values: [String]) -> [UInt8] {
-    let quoted = values.map { value in
-      value.contains { ",\"\r\n".contains($0) || $0 == "\r\n" }
-        ? "\"\(value.replacing("\"", with: "\"\""))\"" : value
-    }
-    return Array((quoted.joined(separator: ",") + "\n").utf8)
   }
 }

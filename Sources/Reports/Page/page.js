@@ -2,10 +2,16 @@
 (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const control = (id) => document.getElementById(id);
-  const [picture, target, method, opacity] = ["picture", "target", "method", "opacity"].map(control);
   const cases = all(".case");
 
-  // Choosing a picture, a target and a method hides the others.
+  const opacity = control("opacity");
+  opacity.addEventListener("input", () => {
+    document.documentElement.style.setProperty("--opacity", opacity.value / 100);
+  });
+  control("controls").hidden = false;
+
+  // Choosing a picture, a target and a method hides the others. A page of few pictures has no choices.
+  const [picture, target, method] = ["picture", "target", "method"].map(control);
   const show = () => {
     for (const entry of cases) {
       const isOther = picture.value !== "" ? entry.dataset.picture !== picture.value : false;
@@ -22,12 +28,14 @@
     target.replaceChildren(new Option("all", ""), ...titles.map((title) => new Option(title, title)));
     target.value = titles.includes(chosen) ? chosen : "";
   };
-  picture.addEventListener("change", () => { listTargets(); show(); });
-  target.addEventListener("change", show);
-  method.addEventListener("change", show);
-  opacity.addEventListener("input", () => {
-    document.documentElement.style.setProperty("--opacity", opacity.value / 100);
-  });
+  if (picture) {
+    picture.addEventListener("change", () => { listTargets(); show(); });
+    target.addEventListener("change", show);
+    method.addEventListener("change", show);
+    if (cases.length > 3) picture.value = "1";
+    listTargets();
+    show();
+  }
 
   // The values of a map are the gray levels of its picture.
   const levels = new WeakMap();
@@ -59,7 +67,8 @@
     const y = Math.min(0.9999, Math.max(0, (event.clientY - box.top) / box.height));
     for (const map of all(".picture:not(.none)", over.closest(".case"))) {
       map.classList.add("reads");
-      map.querySelector(".reading").value = reading(map, x, y);
+      const told = map.querySelector(".reading");
+      if (told) told.value = reading(map, x, y);
       Object.assign(map.querySelector(".cross").style, { left: `${x * 100}%`, top: `${y * 100}%` });
     }
   };
@@ -71,7 +80,7 @@
   }
 
   // A heading sorts the table, the good numbers first; once more, and they are last.
-  const table = control("means");
+  const table = document.querySelector(".sortable");
   const heads = all("thead th", table);
   heads.forEach((head, column) => {
     const button = document.createElement("button");
@@ -94,8 +103,4 @@
     });
   });
 
-  control("controls").hidden = false;
-  listTargets();
-  if (cases.length > 3) { picture.value = "1"; listTargets(); }
-  show();
 })();
