@@ -16,6 +16,8 @@ public struct Explainer: Sendable {
   public let reshape: ReshapeTransform
   /// The size of each layer's map.
   public let grids: [ImageSize]
+  /// Where maps are cut off before they are scaled, if anywhere.
+  public var clipping: Clipping?
 
   /// An explainer of a model at some layers.
   ///
@@ -125,7 +127,7 @@ public struct Explainer: Sendable {
     // A map that is of no layer has no layer's evidence to be suspicious of.
     case .ofModel(let map, let source): (maps, names, layers) = ([map], [source], [])
     }
-    let heatmaps = Heatmap.combined(maps, size: model.imageSize)
+    let heatmaps = Heatmap.combined(maps, size: model.imageSize, clipping: clipping)
     return evidence.targets.enumerated().map { picture, target in
       Explanation(
         method: method.title, layers: names, reshape: reshape.description, target: target.description,
@@ -134,7 +136,7 @@ public struct Explainer: Sendable {
         diagnostics: maps.indices.flatMap {
           Diagnostic.diagnostics(
             layer: names[$0], evidence: layers.isEmpty ? nil : layers[$0], map: maps[$0], sample: picture,
-            needsGradients: method.needs.contains(.gradients))
+            needsGradients: method.needs.contains(.gradients), isClipped: clipping != nil)
         } + (method.caution.map { [$0] } ?? []), concepts: concepts?[picture])
     }
   }

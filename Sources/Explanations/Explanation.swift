@@ -25,6 +25,8 @@ public struct Explanation: Sendable {
   public let diagnostics: [Diagnostic]
   /// The concepts of the picture, largest share first, where the method finds them.
   public let concepts: [Concept]?
+  /// What the map was chosen among, where it was chosen, see ``MapSelection``.
+  public internal(set) var ranking: MapRanking?
 
   /// The same explanation with another heatmap, under another method's name.
   func replacing(method: String, heatmap: Tensor) -> Explanation {

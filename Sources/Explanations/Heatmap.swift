@@ -28,10 +28,10 @@ enum Heatmap {
     }
   }
 
-  /// The heatmap of the maps of several layers: each normalised and brought to the picture's size, then their mean, and
-  /// that scaled once more.
-  static func combined(_ layerMaps: [Tensor], size: ImageSize) -> Tensor {
-    let sized = layerMaps.map { normalized($0).resizedMaps(to: size, .bilinear) }
+  /// The heatmap of the maps of several layers: each clipped where that was asked for, normalised and brought to the
+  /// picture's size, then their mean, and that scaled once more.
+  static func combined(_ layerMaps: [Tensor], size: ImageSize, clipping: Clipping? = nil) -> Tensor {
+    let sized = layerMaps.map { normalized(clipping?($0) ?? $0).resizedMaps(to: size, .bilinear) }
     guard var sum = sized.first else { preconditionFailure("a heatmap needs a layer") }
     for map in sized.dropFirst() { sum += map }
     return scaled(sum * (1 / Float(sized.count)))

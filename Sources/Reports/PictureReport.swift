@@ -45,6 +45,25 @@ public struct PictureReport: Encodable, Sendable {
     public let files: [String]
     /// The concepts that the method found; nil where it finds none.
     public let concepts: [Concept]?
+    /// What the map was chosen among; nil where it was not chosen.
+    public let ranking: Ranking?
+  }
+
+  /// The maps that were compared to choose one.
+  public struct Ranking: Codable, Sendable {
+    /// A map that was compared, see `MapRanking.Map`.
+    public struct Map: Codable, Sendable {
+      let method, layer: String
+      let agreement: Float
+      let insertion, deletion: Float?
+    }
+
+    /// The best first.
+    let maps: [Map]
+    /// The runs of the model that choosing took.
+    let runs: Int
+    /// The time that it took.
+    let milliseconds: Double
   }
 
   /// A concept: a part of the picture whose features are alike.
@@ -152,6 +171,14 @@ extension PictureReport.Map {
       probability: index.flatMap { probabilities?[$0] })
     diagnostics = explanation.diagnostics.map { "\($0.name): \($0)" }
     self.files = files
+    ranking = explanation.ranking.map { ranking in
+      .init(
+        maps: ranking.maps.map {
+          .init(
+            method: $0.method, layer: $0.layer, agreement: $0.agreement, insertion: $0.curves?.insertion,
+            deletion: $0.curves?.deletion)
+        }, runs: ranking.cost.runs.forward, milliseconds: ranking.cost.duration.milliseconds)
+    }
     concepts = explanation.concepts?.map { concept in
       let classes = Prediction.best(5, of: concept.outputs, labels: model.labels, outputs: model.outputs)
       return .init(share: concept.share, predictions: classes.map { .init($0) })

@@ -12,6 +12,16 @@ extension ImageSize {
   }
 }
 
+extension Clipping {
+  /// `99`.
+  init(argument: String) throws {
+    guard let percentile = Double(argument), let clipping = Clipping(percentile: percentile) else {
+      throw ValidationError("expected a percentile above 0 and below 100, found \(argument)")
+    }
+    self = clipping
+  }
+}
+
 /// Three numbers: `0.5,0.5,0.5`. One number stands for all three.
 struct ChannelsArgument {
   let values: [Float]

@@ -73,6 +73,7 @@ struct BatchCommand: ParsableCommand {
   }
 
   func run() throws {
+    try explanation.checkNothingIsChosen(in: "batch")
     let (explainer, methods, weights) = try explanation.explainer(of: model)
     var options = BatchOptions(for: explainer.model)
     options.methods = methods

@@ -53,6 +53,11 @@ struct CompareCommand: ParsableCommand {
     transform: NamedValue.init(argument:))
   var reshapes: [NamedValue] = []
 
+  @Option(
+    help: .init("Cut maps off at this percentile before they are scaled, as for explain.", valueName: "percentile"),
+    transform: Clipping.init(argument:))
+  var clip: Clipping?
+
   @Option(help: .init("Class names, one per line, for models whose checkpoints have none.", valueName: "file"))
   var labels: String?
 
@@ -89,6 +94,7 @@ struct CompareCommand: ParsableCommand {
     options.truth = try truth.map { try GroundTruth(contentsOf: $0) }
     options.labels = labels
     options.steps = steps
+    options.clipping = clip
     options.showsTimings = !hidesTimings
     options.colorMap = colorMap
     options.prepare = { [preprocessing] own, image in preprocessing.applied(to: own, image: image) }

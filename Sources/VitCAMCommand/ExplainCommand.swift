@@ -12,6 +12,7 @@ struct ExplainCommand: ParsableCommand {
         vitcam --arch resnet50 --labels names.txt --target tabby cat.jpg -o cat.png
         vitcam --arch demo_vit --layer 'blocks[-2].norm1' --reshape 12x12-1 a.png
         vitcam --arch demo_resnet --method all --target top2 photos/ -o out/
+        vitcam --arch demo_swin --layer best --method best a.png
         vitcam --arch xray_resnet --window auto --style side-by-side chest.png
         vitcam --arch demo_vit --json --save-heatmap maps.npy a.png b.png -o out/
       """)
@@ -51,8 +52,8 @@ struct ExplainCommand: ParsableCommand {
 
   private func explainAll() throws {
     let stopwatch = Stopwatch()
-    let (explainer, chosenMethods, weights) = try explanation.explainer(of: model)
-    let loaded = explainer.model
+    let work = try explanation.work(of: model)
+    let loaded = work.explainer.model
     let loading = stopwatch.elapsed
     let specifications = try explanation.targets.map {
       try TargetSpecification(parsing: $0, for: loaded) { image in
@@ -62,16 +63,15 @@ struct ExplainCommand: ParsableCommand {
     let sources =
       try tensor.map { try PictureSource.samples(of: $0, for: loaded) } ?? PictureSource.expanding(images)
     var writer = try ResultWriter(
-      output, explainer: explainer, weights: weights, sources: sources,
-      maps: chosenMethods.count * specifications.reduce(0) { $0 + $1.count })
+      output, explainer: work.explainer, weights: work.weights, sources: sources,
+      maps: work.mapCount * specifications.reduce(0) { $0 + $1.count })
     let progress = ProgressLine(count: sources.count, isQuiet: output.json)
     var failures = 0
     for source in sources {
       progress.show(source.name)
       do {
         let picture = try source.load(for: loaded, preprocessing)
-        let explain = explanation.methodArguments.augSmooth ? explainer.explainAugmented : explainer.explain
-        let batch = try explain(picture.input, chosenMethods, { progress.report($0) }) { _, logits in
+        let batch = try work.explain(picture.input, { progress.report($0) }) { _, logits in
           specifications.flatMap { $0.targets(logits: logits) }
         }
         progress.clear()

@@ -6,7 +6,7 @@ struct ExplanationOptions: ParsableArguments {
   @Option(
     name: .customLong("layer"),
     help: .init(
-      "A layer as PyTorch names it, such as blocks[-1].norm1; of several, the mean is taken. Default: the recommended one.",
+      "A layer as PyTorch names it, such as blocks[-1].norm1; of several, the mean is taken; or best, to have it chosen for each picture. Default: the recommended one.",
       valueName: "path"))
   var layers: [String] = []
 
@@ -26,7 +26,7 @@ struct ExplanationOptions: ParsableArguments {
     name: .customLong("method"),
     help: .init(
       """
-      \(ExplanationMethods.all.map { type(of: $0).name }.joined(separator: ", ")); or all that fit. May be repeated. \
+      \(ExplanationMethods.all.map { type(of: $0).name }.joined(separator: ", ")); or all that fit; or best, to have it chosen. May be repeated. \
       Default: gradcam. guidedbackprop and guidedgradcam fail the sanity checks of Adebayo et al. 2018.
       """, valueName: "name"))
   var methods: [String] = []
@@ -43,17 +43,25 @@ struct ExplanationOptions: ParsableArguments {
   /// What is explained: the best class where nothing was asked for.
   var targets: [String] { chosenTargets.isEmpty ? ["top"] : chosenTargets }
 
+  /// How tokens become a map.
+  var reshaping: ReshapeTransform {
+    get throws {
+      try ReshapeTransform(
+        parsing: reshape, sizes: Dictionary(axes.map { ($0.name, $0.size) }) { _, last in last })
+    }
+  }
+
   /// Loads the model, and says which of the methods that were asked for do not fit it.
   func explainer(
     of model: ModelOptions
   ) throws -> (explainer: Explainer, methods: [any ExplanationMethod], weights: String) {
-    let reshaping = try ReshapeTransform(
-      parsing: reshape, sizes: Dictionary(axes.map { ($0.name, $0.size) }) { _, last in last })
+    let reshaping = try reshaping
     // Names are checked before a model is loaded, which takes longer.
     let names = methods.isEmpty ? ["gradcam"] : methods
     _ = try ExplanationMethods.named(all: names)
     let (loaded, weights) = try model.load(reshape: reshape)
-    let explainer = try Explainer(loaded, layers: layers.map { LayerPath($0) }, reshape: reshaping)
+    var explainer = try Explainer(loaded, layers: layers.map { LayerPath($0) }, reshape: reshaping)
+    explainer.clipping = methodArguments.clip
     let (chosen, leftOut) = try explainer.methods(named: names, options: methodArguments.options)
     for reason in leftOut { OneLineErrors.note("\(reason); left out") }
     return (explainer, chosen, weights)

@@ -36,6 +36,13 @@ struct MethodArguments: ParsableArguments {
 
   @Option(
     help: .init(
+      "Cut maps off at this percentile before they are scaled, so that a few outlier places do not darken the rest: 99.",
+      valueName: "percentile"),
+    transform: Clipping.init(argument:))
+  var clip: Clipping?
+
+  @Option(
+    help: .init(
       "What the chance of randomcam, smoothgradcam++, sscam, smoothgrad and rise follows from.", valueName: "n"))
   var seed: UInt64 = 0
 

@@ -31,6 +31,10 @@ struct ResultWriter {
     try arrays.collect(explanations, logits: batch.logits[0])
     let paths = try destination.paths(for: explanations, stem: picture.stem)
     let drawings = try draw(explanations, of: picture, probabilities: probabilities, to: paths)
+    for explanation in explanations {
+      guard let ranking = explanation.ranking, !options.json else { continue }
+      StandardError.write("\(picture.path.printable), \(explanation.title.printable): \(ranking.table)")
+    }
     if options.json {
       let maps = zip(explanations, paths).map {
         PictureReport.Map($0, probabilities: probabilities, model: model, files: [$1])

@@ -37,14 +37,33 @@ import Testing
     #expect(found.isEmpty)
   }
 
+  @Test("A map most of which lies in 2 % of its places is reported, unless it is clipped or too coarse to say")
+  func fewPlaces() {
+    func found(_ map: [Float], isClipped: Bool = false) -> [Diagnostic] {
+      let maps = Tensor(map, shape: [1, 1, map.count])
+      let evidence = LayerEvidence(activations: Tensor(map.indices.map(Float.init), shape: [1, 1, 1, map.count]))
+      return Diagnostic.diagnostics(
+        layer: "norm", evidence: evidence, map: maps, sample: 0, needsGradients: false, isClipped: isClipped)
+    }
+    // The largest four of 200 places: 302 of 497.
+    var map = [Float](repeating: 1, count: 200)
+    (map[3], map[70], map[71]) = (150, 150, -400)
+    #expect(found(map) == [.fewPlaces(layer: "norm", places: 4, share: 302.0 / 497)])
+    #expect(found(map).first?.description.contains("4 places of the map at norm hold 61 %") == true)
+    #expect(found(map, isClipped: true).isEmpty)
+    #expect(found(Array(map.prefix(149))).isEmpty)
+    map[3] = 1
+    #expect(found(map).isEmpty)
+  }
+
   @Test("Each is one line that names the layer, and has a short name for programs")
   func words() {
     let all: [Diagnostic] = [
       .zeroGradient(layer: "norm"), .allNegative(layer: "norm"), .notFinite(layer: "norm"),
-      .constantActivation(layer: "norm"),
+      .constantActivation(layer: "norm"), .fewPlaces(layer: "norm", places: 1, share: 0.6),
     ]
     #expect(all.allSatisfy { $0.description.contains("norm") && !$0.description.contains("\n") })
-    #expect(all.map(\.name) == ["zero-gradient", "all-negative", "not-finite", "constant-activation"])
+    #expect(all.map(\.name) == ["zero-gradient", "all-negative", "not-finite", "constant-activation", "few-places"])
   }
 
   @Test("A picture that is not a number is reported")

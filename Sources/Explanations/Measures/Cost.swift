@@ -37,6 +37,16 @@ public struct Cost: Sendable {
   /// The runs of the model.
   public let runs: RunTally.Counts
 
+  /// What two things took, one after the other.
+  static func + (left: Cost, right: Cost) -> Cost {
+    var runs = left.runs
+    runs.forward += right.runs.forward
+    runs.tail += right.runs.tail
+    runs.backward += right.runs.backward
+    let memory = [left.peakMemory, right.peakMemory].compactMap(\.self).max()
+    return Cost(duration: left.duration + right.duration, peakMemory: memory, runs: runs)
+  }
+
   /// Does something, and measures what it takes.
   public static func measured<Result>(_ body: () throws -> Result) rethrows -> (result: Result, cost: Cost) {
     let tally = RunTally()

@@ -40,7 +40,7 @@ public struct BatchSettings: Codable, Equatable, Sendable {
     imageSize = [model.imageSize.height, model.imageSize.width]
     layers = explainer.layerNames
     reshape = explainer.reshape.description
-    methods = options.methods.map(\.title)
+    methods = options.methods.map(\.title) + (explainer.clipping.map { ["clipped at \($0.percentile)"] } ?? [])
     targets = options.targets
     preprocessing = options.preprocessing.words + (options.windowsEachPicture ? ", window auto" : "")
     drawing =

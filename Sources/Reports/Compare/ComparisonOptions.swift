@@ -7,6 +7,8 @@ public struct ComparisonOptions: Sendable {
   public var models: [ModelChoice]
   /// The methods' names; `all` stands for all that fit a model.
   public var methods = ["gradcam"]
+  /// Where maps are cut off before they are scaled, if anywhere.
+  public var clipping: Clipping?
   /// What is explained, see ``TargetSpecification``. Where empty: the classes of the objects that are marked, else the
   /// highest-scoring class.
   public var targets: [String] = []

@@ -20,7 +20,9 @@ struct ModelComparison {
     self.options = options
     let stopwatch = Stopwatch()
     _ = try ExplanationMethods.named(all: options.methods)
-    let (explainer, weights) = try choice.load(labels: options.labels)
+    let (unclipped, weights) = try choice.load(labels: options.labels)
+    var explainer = unclipped
+    explainer.clipping = options.clipping
     let loading = stopwatch.elapsed
     self.explainer = explainer
     var found = [any ExplanationMethod]()
