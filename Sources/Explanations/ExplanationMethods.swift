@@ -66,22 +66,38 @@ public enum ExplanationMethods {
     return method
   }
 
-  /// The methods of several names; `all` stands for all of them, whether or not they fit a model. See
-  /// ``Explainer/methods(named:)``.
+  /// The methods that a name for several stands for, whether or not they fit a model: `all`, and `quick` for those that do
+  /// not run the whole model again; nil for other names.
+  static func several(_ name: String, options: MethodOptions) -> [any ExplanationMethod]? {
+    switch name {
+    case "all": all(options)
+    case "quick": all(options).filter { !$0.needs.contains(.wholeRuns) }
+    default: nil
+    }
+  }
+
+  /// The methods of several names, `all` and `quick` among them. See ``Explainer/methods(named:options:)``.
   ///
   /// - Throws: ``UnknownMethod`` with all names.
   public static func named(
     all names: [String], options: MethodOptions = MethodOptions()
   ) throws(UnknownMethod) -> [any ExplanationMethod] {
     var methods = [any ExplanationMethod]()
-    for name in names { methods += name == "all" ? all(options) : [try named(name, options: options)] }
+    for name in names {
+      if let several = several(name, options: options) {
+        methods += several
+      } else {
+        methods.append(try named(name, options: options))
+      }
+    }
     return methods
   }
 }
 
 extension Explainer {
-  /// The methods of several names. `all` stands for all that fit the model and its layers; those that do not are left
-  /// out, and so are those that take long. A method that is named twice counts once.
+  /// The methods of several names; the model's recommended one where there are none. `all` stands for all that fit the
+  /// model and its layers; those that do not are left out, and so are those that take long. `quick` stands for those of
+  /// them that do not run the whole model again. A method that is named twice counts once.
   ///
   /// - Returns: the methods, and why others were left out.
   /// - Throws: ``UnknownMethod`` with all names; what ``check(_:)`` throws where a method that was named does not fit.
@@ -95,12 +111,12 @@ extension Explainer {
       try check([chosen])
       if !fitting.contains(where: { $0.title == chosen.title }) { fitting.append(chosen) }
     }
-    for name in names {
-      guard name == "all" else {
+    for name in names.isEmpty ? [type(of: model.recommendedMethod).name] : names {
+      guard let several = ExplanationMethods.several(name, options: options) else {
         try take(try ExplanationMethods.named(name, options: options))
         continue
       }
-      for method in ExplanationMethods.all(options) {
+      for method in several {
         guard !type(of: method).takesLong else {
           leftOut.append(MethodError(method.title, "it runs the model many times for each channel; name it"))
           continue

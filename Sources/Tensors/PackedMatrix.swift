@@ -4,8 +4,9 @@ import CKernels
 ///
 /// Worth its memory where the rows of a product are few; ``RowProduct`` packs other matrices while it multiplies.
 public struct PackedMatrix: Sendable {
-  /// The number of columns, and of the scalars of each.
+  /// The number of columns.
   public let columns: Int
+  /// The number of scalars of each column.
   public let depth: Int
   let panels: Tensor  // [panels, depth, 32]
 

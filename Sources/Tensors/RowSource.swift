@@ -15,6 +15,7 @@ public struct MatrixRows: RowSource {
     self.stride = stride
   }
 
+  /// See ``RowSource/copy(rows:depth:into:stride:)``.
   public func copy(rows: Range<Int>, depth: Range<Int>, into target: UnsafeMutablePointer<Float>, stride: Int) {
     for (index, row) in rows.enumerated() {
       (target + index * stride).update(from: base + row * self.stride + depth.lowerBound, count: depth.count)

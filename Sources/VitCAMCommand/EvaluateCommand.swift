@@ -48,7 +48,9 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     name: .customLong("method"),
-    help: .init("A method, or all; may be repeated. Default: all. Baselines are added.", valueName: "name"))
+    help: .init(
+      "A method, all or quick; may be repeated. Default: all; of --demo quick. Baselines are added.", valueName: "name")
+  )
   var methods: [String] = []
 
   @Option(
@@ -62,13 +64,14 @@ struct EvaluateCommand: ParsableCommand {
     help: .init(
       """
       curves (insertion, deletion), road, confidence (ADCC, drop, increase), localization, cost, sanity (random parameters, on \
-      the first 8 pictures), or all; may be repeated. Default: all but sanity.
+      the first 8 pictures), or all; may be repeated. Default: all but sanity; of --demo all but \
+      sanity and road.
       """, valueName: "name"))
   var measures: [String] = []
 
   @Option(
     help: .init(
-      "The steps of insertion and deletion. Default: as many as the input has columns; 24 for --demo.", valueName: "n"))
+      "The steps of insertion and deletion. Default: as many as the input has columns; 12 for --demo.", valueName: "n"))
   var steps: Int?
 
   @OptionGroup(title: "Preprocessing") var preprocessing: PreprocessingOptions
@@ -110,7 +113,7 @@ struct EvaluateCommand: ParsableCommand {
 
   private var groups: Set<MeasureGroup> {
     get throws {
-      if measures.isEmpty { return Set(MeasureGroup.allCases).subtracting([.sanity]) }
+      if measures.isEmpty { return Set(MeasureGroup.allCases).subtracting(demo ? [.sanity, .road] : [.sanity]) }
       var groups = Set<MeasureGroup>()
       for name in measures {
         if name == "all" {
@@ -158,8 +161,9 @@ struct EvaluateCommand: ParsableCommand {
     guard !paths.isEmpty else { throw UsageError("expected pictures: \(truth ?? "") names none") }
     let specifications = try targets.map { try TargetSpecification(parsing: $0, for: loaded) }
     let evaluation = try Evaluation(
-      loaded, layers: layers.map { LayerPath($0) }, methods: methods.isEmpty ? ["all"] : methods, groups: groups,
-      steps: steps ?? (demo ? 24 : nil), reshape: try ReshapeTransform(parsing: reshape))
+      loaded, layers: layers.map { LayerPath($0) }, methods: methods.isEmpty ? [demo ? "quick" : "all"] : methods,
+      groups: groups,
+      steps: steps ?? (demo ? 12 : nil), reshape: try ReshapeTransform(parsing: reshape))
     var results = EvaluationResults(evaluation)
     var pictures = [EvaluationCase]()
     let progress = ProgressLine(count: paths.count, isQuiet: false)

@@ -26,8 +26,9 @@ struct ExplanationOptions: ParsableArguments {
     name: .customLong("method"),
     help: .init(
       """
-      \(ExplanationMethods.all.map { type(of: $0).name }.joined(separator: ", ")); or all that fit; or best, to have it chosen. May be repeated. \
-      Default: gradcam. guidedbackprop and guidedgradcam fail the sanity checks of Adebayo et al. 2018.
+      \(ExplanationMethods.all.map { type(of: $0).name }.joined(separator: ", ")); all that fit; quick, those of them \
+      that do not run the whole model again; or best, to have it chosen. May be repeated. Default: hirescam for models that \
+      attend, gradcam for others. guidedbackprop and guidedgradcam fail the sanity checks of Adebayo et al. 2018.
       """, valueName: "name"))
   var methods: [String] = []
 
@@ -36,7 +37,7 @@ struct ExplanationOptions: ParsableArguments {
   @Option(
     name: .customLong("target"),
     help: .init(
-      "A class by number or label, top, top5, p:CLASS, or CLASS-CLASS; may be repeated. Default: top.",
+      "A class by number or label, top, top5, p:CLASS, odds:CLASS, sigmoid:CLASS, not:CLASS, CLASS-CLASS, out:N, or like:FILE; may be repeated. Default: top.",
       valueName: "class"))
   private var chosenTargets: [String] = []
 
@@ -57,12 +58,11 @@ struct ExplanationOptions: ParsableArguments {
   ) throws -> (explainer: Explainer, methods: [any ExplanationMethod], weights: String) {
     let reshaping = try reshaping
     // Names are checked before a model is loaded, which takes longer.
-    let names = methods.isEmpty ? ["gradcam"] : methods
-    _ = try ExplanationMethods.named(all: names)
+    _ = try ExplanationMethods.named(all: methods)
     let (loaded, weights) = try model.load(reshape: reshape)
     var explainer = try Explainer(loaded, layers: layers.map { LayerPath($0) }, reshape: reshaping)
     explainer.clipping = methodArguments.clip
-    let (chosen, leftOut) = try explainer.methods(named: names, options: methodArguments.options)
+    let (chosen, leftOut) = try explainer.methods(named: methods, options: methodArguments.options)
     for reason in leftOut { OneLineErrors.note("\(reason); left out") }
     return (explainer, chosen, weights)
   }

@@ -51,12 +51,12 @@ extension ExplanationOptions {
 
   private func selection(of model: ModelOptions) throws -> (MapSelection, weights: String) {
     let reshaping = try reshaping
-    let names = choosesMethod ? [] : methods.isEmpty ? ["gradcam"] : methods
-    _ = try ExplanationMethods.named(all: names)
+    if !choosesMethod { _ = try ExplanationMethods.named(all: methods) }
     let (loaded, weights) = try model.load(reshape: reshape)
     let named = layers.isEmpty ? [loaded.recommendedLayer] : layers.map { LayerPath($0) }
     let explainer = try Explainer(loaded, layers: choosesLayer ? [] : named, reshape: reshaping)
-    let (methods, leftOut) = try explainer.methods(named: names, options: methodArguments.options)
+    let (methods, leftOut) =
+      try choosesMethod ? ([], []) : explainer.methods(named: methods, options: methodArguments.options)
     for reason in leftOut { OneLineErrors.note("\(reason); left out") }
     let selection = try MapSelection(
       loaded, layers: choosesLayer ? [] : named, methods: methods, reshape: reshaping, clipping: methodArguments.clip)

@@ -189,9 +189,9 @@ import Testing
     let files = try folder.files(in: "out/maps/000000")
     #expect(
       files.keys.sorted()
-        == ["crescent.gradcam.heatmap.npy", "crescent.gradcam.jpg"].map { "000000000-scene-00.\($0)" })
+        == ["crescent.hirescam.heatmap.npy", "crescent.hirescam.jpg"].map { "000000000-scene-00.\($0)" })
     #expect(
-      try Tensor(npy: folder("out/maps/000000/000000000-scene-00.crescent.gradcam.heatmap.npy")).shape == [96, 96])
+      try Tensor(npy: folder("out/maps/000000/000000000-scene-00.crescent.hirescam.heatmap.npy")).shape == [96, 96])
   }
 }
 

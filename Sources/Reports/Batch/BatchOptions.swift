@@ -35,9 +35,9 @@ public struct BatchOptions: Sendable {
   /// How many pictures, neighbours in the list, go through the model at once.
   public var batchSize: Int
 
-  /// What is customary for a model: Grad-CAM of the best class, drawn.
+  /// What is customary for a model: the recommended method for the best class, drawn.
   public init(for model: Model) {
-    methods = [GradCAM()]
+    methods = [model.recommendedMethod]
     targets = ["top"]
     preprocessing = model.preprocessing
     renderer = ExplanationRenderer(model.rendering)

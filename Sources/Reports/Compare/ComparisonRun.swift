@@ -104,7 +104,7 @@ extension ComparisonOptions {
   /// Methods in the order in which they were asked for; those behind `all` in that of the list of methods.
   fileprivate func methodOrder(_ found: [String]) -> [String] {
     let known = ExplanationMethods.all.map(\.title)
-    guard methods.contains("all") else { return found }
+    guard methods.contains(where: { ["all", "quick"].contains($0) }) else { return found }
     return known.filter(found.contains) + found.filter { !known.contains($0) }
   }
 

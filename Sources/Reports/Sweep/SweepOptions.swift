@@ -13,7 +13,7 @@ public struct SweepOptions: Sendable {
   /// How their features become maps.
   public var reshape = "auto"
   /// The methods that explain pictures by the best checkpoint; `all` stands for all that fit.
-  public var methods = ["gradcam"]
+  public var methods = [String]()
   /// The pictures that are explained, by path or by the name of the file; where empty, the ``worst`` ones.
   public var chosen: [String] = []
   /// How many pictures are explained: those of the highest loss.
