@@ -148,6 +148,7 @@ extension Model {
   /// - Parameter input: B×3×H×W.
   /// - Throws: `RunError` where the input's shape is not the model's.
   public func outputs(for input: Tensor) throws(RunError) -> Tensor {
+    let graph = plans.plan().graph
     guard let outputs = try graph.run(input, keeping: .only([graph.output]))[graph.output] else {
       preconditionFailure("the run kept its output")
     }
