@@ -21,7 +21,8 @@ from PIL import Image
 from safetensors.torch import load_file
 
 import make_cam
-from make_cam import FAST, SMOOTHED, SUBJECTS, TRANSFORMER_BIASES, WEIGHTS, Subject, ZeroLayer, raw_map, tokens
+from demonstration import WEIGHTS
+from make_cam import FAST, SMOOTHED, SUBJECTS, TRANSFORMER_BIASES, Subject, ZeroLayer, raw_map, tokens
 
 UNSIGNED = ("eigencam", "eigengradcam")
 

@@ -18,19 +18,14 @@ import pytorch_grad_cam
 import timm
 import torch
 import torchcam.methods
-from PIL import Image
 from pytorch_grad_cam.ablation_layer import AblationLayer
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
-from safetensors.torch import load_file
 from sklearn.decomposition import NMF
-from timm.models.pvt_v2 import PyramidVisionTransformerV2
-from timm.models.resnet import BasicBlock
 from torch import nn
 from torch.nn import functional
 
+import demonstration
 from make_parity import CASES, FOLDER, build, module, reshape, safetensors, uniform
-
-WEIGHTS = FOLDER.parents[2] / "Weights"
 
 
 class ShapleyCAM(pytorch_grad_cam.ShapleyCAM):
@@ -104,16 +99,14 @@ def deterministic(name: str, **extra) -> Subject:
     return Subject(name, name, model, case.layers[0], x, case.targets, reshape(case), parameters=parameters, **extra)
 
 
-def trained(name: str, model: nn.Module, layer: str, scene: int, **extra) -> Subject:
+def trained(name: str, layer: str, **extra) -> Subject:
     """A demonstration model and a scene of two objects, given twice: once for each."""
-    model.load_state_dict(load_file(WEIGHTS / f"{name}.safetensors"))
-    entry = json.loads((WEIGHTS / "Scenes" / "scenes.json").read_text())["scenes"][scene]
-    pixels = np.asarray(Image.open(WEIGHTS / "Scenes" / entry["file"]).convert("RGB"), dtype=np.float32)
-    x = torch.from_numpy((pixels / 255 - 0.5) / 0.5).permute(2, 0, 1)[None]
+    entry = json.loads((demonstration.WEIGHTS / "Scenes" / "scenes.json").read_text())["scenes"][20]
+    x = demonstration.scene(entry["file"])
     targets = [item["class"] for item in entry["objects"]]
     return Subject(
-        f"demo_{name[5:]}", name, model.eval(), layer, x.repeat(len(targets), 1, 1, 1), targets,
-        picture=entry["file"], **extra)
+        name, name, demonstration.trained(name), layer, x.repeat(len(targets), 1, 1, 1), targets, picture=entry["file"],
+        **extra)
 
 
 def tokens(side: int, leading: int = 0):
@@ -132,23 +125,16 @@ SUBJECTS = {
     "swin_tiny_patch4_window7_224": lambda: deterministic("swin_tiny_patch4_window7_224", channel_axis=3),
     "pvt_v2_b0": lambda: deterministic("pvt_v2_b0", channel_axis=2),
     "demo_vit": lambda: trained(
-        "demo_vit", timm.models.VisionTransformer(
-            img_size=96, patch_size=8, embed_dim=96, depth=6, num_heads=3, mlp_ratio=2, num_classes=10),
-        "blocks[-1].norm1", 20, reshape=tokens(12, 1), channel_axis=2, keeps_first=True, biased=TRANSFORMER_BIASES),
+        "demo_vit", "blocks[-1].norm1", reshape=tokens(12, 1), channel_axis=2, keeps_first=True,
+        biased=TRANSFORMER_BIASES),
     "demo_swin": lambda: trained(
-        "demo_swin", timm.models.SwinTransformer(
-            img_size=96, patch_size=4, window_size=6, embed_dim=24, depths=(2, 2, 4), num_heads=(1, 2, 4),
-            num_classes=10),
-        "layers[-1].blocks[-1].norm1", 20, reshape=channels_last, channel_axis=3, averaged="norm", classifier="head.fc"),
+        "demo_swin", "layers[-1].blocks[-1].norm1", reshape=channels_last, channel_axis=3, averaged="norm",
+        classifier="head.fc"),
     "demo_pvt_v2": lambda: trained(
-        "demo_pvt_v2", PyramidVisionTransformerV2(
-            depths=(2, 2, 2), embed_dims=(24, 48, 96), num_heads=(1, 2, 4), sr_ratios=(4, 2, 1), mlp_ratios=(4, 4, 4),
-            num_classes=10),
-        "stages[-1].blocks[-1].norm1", 20, reshape=tokens(6), channel_axis=2, averaged="stages[-1]", classifier="head"),
+        "demo_pvt_v2", "stages[-1].blocks[-1].norm1", reshape=tokens(6), channel_axis=2, averaged="stages[-1]",
+        classifier="head"),
     "demo_resnet": lambda: trained(
-        "demo_resnet", timm.models.ResNet(
-            BasicBlock, (1, 1, 1, 1), channels=(24, 48, 96, 192), output_stride=8, num_classes=10),
-        "layer3[-1]", 20, reshape=None, channel_axis=1, averaged="layer4", classifier="fc"),
+        "demo_resnet", "layer3[-1]", reshape=None, channel_axis=1, averaged="layer4", classifier="fc"),
 }
 
 
