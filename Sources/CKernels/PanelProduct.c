@@ -7,7 +7,7 @@
 // consecutive floats. The block's sums stay in registers; at each step, a scalar of each row is multiplied by the panel's
 // columns. How many rows fit depends on the processor's registers, so blocks are spelled out for each kind of them.
 
-enum { LANES = 16, PANEL = VITCAM_PANEL_COLUMNS, MOST_ROWS = VITCAM_PANEL_ROWS, ROW = VITCAM_PANEL_ROW_STRIDE };
+enum { LANES = 16, PANEL = VITCAM_PANEL_COLUMNS, MOST_ROWS = VITCAM_PANEL_ROWS };
 /// Sixteen floats: one register of AVX-512, two of AVX2, four of NEON.
 typedef float Lanes __attribute__((vector_size(64)));
 typedef float UnalignedLanes __attribute__((vector_size(64), aligned(4)));
@@ -38,7 +38,7 @@ VITCAM_INLINE void block(const Product *p, const float *x, int count, int vector
     for (int v = 0; v < vectors; v++) columns[v] = *(const UnalignedLanes *)(panel + k * PANEL + column + v * LANES);
 #pragma clang loop unroll(full)
     for (int r = 0; r < count; r++) {
-      float scalar = x[r * ROW + k];
+      float scalar = x[r * p->row_stride + k];
 #pragma clang loop unroll(full)
       for (int v = 0; v < vectors; v++) sums[r][v] += scalar * columns[v];
     }
@@ -78,7 +78,7 @@ VITCAM_INLINE void narrow_blocks(const Product *p, const float *x, const float *
     for (size_t column = 0; column < PANEL; column += LANES) switch (end - first) {
         BLOCK(1, 1) BLOCK(2, 1) BLOCK(3, 1) BLOCK(4, 1) BLOCK(5, 1) BLOCK(6, 1)
       }
-    x += (end - first) * ROW;
+    x += (end - first) * p->row_stride;
     out += (end - first) * p->out_stride;
     if (addend) addend += (end - first) * p->addend_stride;
   }
