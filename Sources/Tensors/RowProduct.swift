@@ -248,11 +248,13 @@ public struct RowProduct {
   /// Asks the memory for a share of a piece of a panel that will be packed soon. Reading weights for the first time takes
   /// as long as packing them; this way they come while something else is multiplied.
   private func askFor(panel: Int, from first: Int, _ share: (Int, of: Int)) {
-    guard case .matrix(let matrix, _, _) = weights, matrix.isTransposed, panel < panelCount else { return }
-    let columns = panel * PackedMatrix.width..<min(self.columns, (panel + 1) * PackedMatrix.width)
-    let start = columns.lowerBound + columns.count * share.0 / share.of
-    let end = columns.lowerBound + columns.count * (share.0 + 1) / share.of
-    vitcam_prefetch_rows(
-      matrix.base + start * matrix.stride + first, matrix.stride, end - start, min(Self.depthAtOnce, depth - first))
+    guard case .matrix(let matrix, _, _) = weights, panel < panelCount else { return }
+    let width = min(PackedMatrix.width, columns - panel * PackedMatrix.width)
+    let piece = min(Self.depthAtOnce, depth - first)
+    let corner = matrix.columns(from: panel * PackedMatrix.width).rows(from: first)
+    // The rows of the piece in memory, and how long they are.
+    let (rows, length) = matrix.isTransposed ? (width, piece) : (piece, width)
+    let asked = rows * share.0 / share.of..<rows * (share.0 + 1) / share.of
+    vitcam_prefetch_rows(corner.base + asked.lowerBound * corner.stride, corner.stride, asked.count, length)
   }
 }
