@@ -106,18 +106,19 @@ VITCAM_INLINE void transform_taps(const float x[3], float y[TILE]) {
   y[3] = x[2];
 }
 
-void vitcam_winograd_kernel(const float *taps, size_t channels, float *y, size_t place_stride) {
+VITCAM_KERNEL void vitcam_winograd_kernel(const float *taps, size_t channels, float *y, size_t place_stride) {
+  VITCAM_ELEMENTWISE
   for (size_t c = 0; c < channels; c++) {
     float columns[3][TILE];
-    for (size_t j = 0; j < 3; j++) {
+    for (int j = 0; j < 3; j++) {
       float line[3];
-      for (size_t i = 0; i < 3; i++) line[i] = taps[(3 * i + j) * channels + c];
+      for (int i = 0; i < 3; i++) line[i] = taps[(3 * i + j) * channels + c];
       transform_taps(line, columns[j]);
     }
-    for (size_t i = 0; i < TILE; i++) {
+    for (int i = 0; i < TILE; i++) {
       float line[3] = {columns[0][i], columns[1][i], columns[2][i]}, results[TILE];
       transform_taps(line, results);
-      for (size_t j = 0; j < TILE; j++) y[(i * TILE + j) * place_stride + c] = results[j];
+      for (int j = 0; j < TILE; j++) y[(i * TILE + j) * place_stride + c] = results[j];
     }
   }
 }

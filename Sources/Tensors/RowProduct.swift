@@ -152,7 +152,9 @@ public struct RowProduct {
   private static let depthAtOnce = PanelProduct.depthAtOnce
   /// How far apart copied rows start.
   private static let rowStride = Int(VITCAM_PANEL_ROW_STRIDE)
-  /// Panels that are packed on the way, and stay in the second-level cache.
+  /// Rows that stay in the second-level cache while panels are multiplied by them.
+  private static let rowsAtOnce = 16 * PanelProduct.rowsOfBlock
+  /// Panels that are packed on the way, and stay there too.
   private static let panelsAtOnce = 8
   /// The most scalars that are copied for all parts: 32 MiB.
   private static let mostCopied = 1 << 23
@@ -166,7 +168,7 @@ public struct RowProduct {
   /// Cuts the product so that each part's rows fit the second-level cache and there are enough parts for all threads.
   /// Packing is paid for by rows, so parts have more of them where there is something to pack.
   private func parts(rows: Int) -> [Part] {
-    let mostRows = PanelProduct.rowsOfBlock * (packsOnTheWay ? 160 : 16)
+    let mostRows = packsOnTheWay ? 10 * Self.rowsAtOnce : Self.rowsAtOnce
     let panels = panelCount
     let threads = Workers.current.count
     let rowParts = max(1, (rows + mostRows - 1) / mostRows)
@@ -189,7 +191,8 @@ public struct RowProduct {
     let bias: UnsafePointer<Float>
   }
 
-  /// Computes a part. `rows` gives the part's rows for one piece of the depth.
+  /// Computes a part. `rows` gives the part's rows for one piece of the depth. Some rows at a time meet all panels, so that
+  /// both stay in the second-level cache.
   private func compute(
     _ part: Part, into target: Target, packingInto scratch: UnsafeMutablePointer<Float>,
     rows: (_ piece: Range<Int>) -> MatrixRows
@@ -197,28 +200,37 @@ public struct RowProduct {
     for piece in PanelProduct.pieces(of: depth) {
       let rows = rows(piece)
       let isLast = piece.upperBound == depth
-      for (index, panel) in part.panels.enumerated() {
+      let products = part.panels.enumerated().map { index, panel in
         let column = panel * PackedMatrix.width
-        let place = part.rows.lowerBound * columns + column
-        let product = PanelProduct(
+        return PanelProduct(
           panel: self.panel(panel, piece, packedInto: scratch, index), depth: piece.count,
           columns: min(PackedMatrix.width, columns - column),
           // The first piece starts from the bias, the last one ends with the addend and the bounds.
           bias: piece.lowerBound == 0 ? target.bias + column : nil, bounds: isLast ? finish.bounds : nil)
-        let next = isLast ? (panel + part.panels.count, 0) : (panel, piece.upperBound)
-        product(
-          rows.base, rows: part.rows.count, rowStride: rows.stride,
-          addend: isLast ? target.addend.map { $0 + place } : nil, into: target.out + place, outStride: columns
-        ) { askFor(panel: next.0, from: next.1, $0) }
+      }
+      for first in stride(from: 0, to: part.rows.count, by: Self.rowsAtOnce) {
+        let count = min(Self.rowsAtOnce, part.rows.count - first)
+        for (panel, product) in zip(part.panels, products) {
+          let place = (part.rows.lowerBound + first) * columns + panel * PackedMatrix.width
+          let next = isLast ? (panel + part.panels.count, 0) : (panel, piece.upperBound)
+          product(
+            rows.base + first * rows.stride, rows: count, rowStride: rows.stride,
+            addend: isLast ? target.addend.map { $0 + place } : nil, into: target.out + place, outStride: columns
+          ) { if first == 0 { askFor(panel: next.0, from: next.1, $0) } }
+        }
+        if isLast { apply(to: part.rows.lowerBound + first, count: count, part.panels, of: target) }
       }
     }
-    if case .mapped(let kernel) = finish {
-      let first = part.panels.lowerBound * PackedMatrix.width
-      let count = min(columns, part.panels.upperBound * PackedMatrix.width) - first
-      for row in part.rows {
-        let place = target.out + row * columns + first
-        kernel(place, place, count)
-      }
+  }
+
+  /// Finishes some rows of results that are not finished yet.
+  private func apply(to firstRow: Int, count: Int, _ panels: Range<Int>, of target: Target) {
+    guard case .mapped(let kernel) = finish else { return }
+    let first = panels.lowerBound * PackedMatrix.width
+    let width = min(columns, panels.upperBound * PackedMatrix.width) - first
+    for row in firstRow..<firstRow + count {
+      let place = target.out + row * columns + first
+      kernel(place, place, width)
     }
   }
 
