@@ -75,8 +75,8 @@ struct PlanTests {
     let plan = Plan(graph, keeping: [])
     let hidden = try #require(plan.graph.nodes.last { $0.name == "blocks.1.mlp.act" })
     #expect(hidden.shape == [1, 16])
-    let scores = try #require(plan.graph.nodes.first { $0.name == "blocks.1.attn.scores" })
-    #expect(scores.shape == [2, 1, 5])
+    let attention = try #require(plan.graph.nodes.first { $0.name == "blocks.1.attn.mix" })
+    #expect(attention.shape == [1, 8])
     let before = try #require(plan.graph.nodes.last { $0.name == "blocks.0.mlp.act" })
     #expect(before.shape == [5, 16])
   }
