@@ -42,6 +42,7 @@ struct Attention: Op {
           let (sample, matrix) = (item / matrices, item % matrices)
           let queries = start(of: matrix, in: queries, sample, inputs)
           let place = y.base + sample * resultShape.count + result.offsets[matrix]
+          vitcam_prefetch_rows(queries, self.queries.matrices.rowStride, result.rows, self.queries.matrices.columns)
           withKernel(matrix, of: sample, inputs, packingInto: scratch) { kernel in
             for block in blocks * part / parts..<blocks * (part + 1) / parts {
               let rows = result.rows * block / blocks..<result.rows * (block + 1) / blocks
@@ -120,6 +121,9 @@ struct Attention: Op {
   ) {
     let (count, width, valueWidth) = (kernel.key_count, kernel.width, kernel.value_width)
     let (keyStride, valueStride) = (self.keys.matrices.rowStride, self.values.matrices.rowStride)
+    // Rows lie apart, so that the processor does not see by itself what comes next.
+    vitcam_prefetch_rows(keys, keyStride, count, width)
+    vitcam_prefetch_rows(values, valueStride, count, valueWidth)
     for key in stride(from: 0, to: count, by: Self.panel) {
       vitcam_pack_panel(
         keys + key * keyStride, keyStride, min(Self.panel, count - key), width, packedKeys + key * width)
