@@ -30,6 +30,7 @@ public struct Plan: Sendable {
       { FusedAttention(graph: $0, interest: $1).rewritten() },
       { FoldedBatchNorm(graph: $0, interest: $1).rewritten() },
       { ChannelsLastLayout(graph: $0, interest: $1, weights: weights).rewritten() },
+      { EarlyActivations(graph: $0, interest: $1).rewritten() },
       { FinishedProducts(graph: $0, interest: $1).rewritten() },
       { PreparedProducts(graph: $0, interest: $1).rewritten() },
     ]
