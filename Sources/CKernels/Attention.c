@@ -94,21 +94,21 @@ static void multiply(const float *x, size_t rows, size_t depth, const float *pan
   }
 }
 
-/// Leaves the weights of some queries' keys behind the copied queries; returns where.
+/// Leaves the weights of the keys behind the copied queries; returns where.
 static float *weigh(const VitcamAttention *a, const float *queries, size_t first, size_t rows, float *scratch) {
-  float *scores = scratch + pieces(a->width) * PIECE;
+  float *weights = scratch + pieces(a->width) * PIECE;
   copy_queries(a, queries, rows, scratch);
   for (size_t c = 0; c < a->key_count; c += PANEL)
     multiply(scratch, rows, a->width, a->keys + c * a->width, a->bias + first * a->bias_stride + c, a->bias_stride,
-             scores + place(c), ROW, PANEL);
-  if (a->parts) mask(scores, rows, a->key_count, a->parts, a->parts + first);
-  normalise(scores, rows, a->key_count);
-  return scores;
+             weights + place(c), ROW, PANEL);
+  if (a->parts) mask(weights, rows, a->key_count, a->parts, a->parts + first);
+  normalise(weights, rows, a->key_count);
+  return weights;
 }
 
 void vitcam_attend(const VitcamAttention *a, const float *queries, size_t first, size_t rows, float *scratch,
                    float *out) {
-  float *weights = weigh(a, queries, first, rows, scratch);
+  const float *weights = weigh(a, queries, first, rows, scratch);
   for (size_t c = 0; c < a->value_width; c += PANEL)
     multiply(weights, rows, a->key_count, a->values + c * a->key_count, NULL, 0, out + c, a->out_stride,
              least(PANEL, a->value_width - c));
@@ -116,7 +116,7 @@ void vitcam_attend(const VitcamAttention *a, const float *queries, size_t first,
 
 void vitcam_attention_weights(const VitcamAttention *a, const float *queries, size_t first, size_t rows,
                               float *scratch, float *out) {
-  float *weights = weigh(a, queries, first, rows, scratch);
+  const float *weights = weigh(a, queries, first, rows, scratch);
   for (size_t r = 0; r < rows; r++)
     for (size_t c = 0; c < a->key_count; c += DEPTH)
       memcpy(out + r * a->key_count + c, weights + r * ROW + place(c), least(DEPTH, a->key_count - c) * sizeof *out);

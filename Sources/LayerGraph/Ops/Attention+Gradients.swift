@@ -5,72 +5,101 @@ extension Attention {
   /// The gradients of queries, keys and values, each in its place in the gradient of the input that it is read from. With the
   /// weights p, computed anew: ∂v = pᵀ · ∂y, ∂s = p ⊙ (∂p − Σ ∂p ⊙ p) where ∂p = ∂y · vᵀ, ∂q = f ∂s · k, ∂k = f ∂sᵀ · q.
   func backward(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor] {
-    let matrices = result.offsets.count
-    let scratch = packedCount + kernelScratch + 2 * queriesAtOnce * keys.matrices.rows
-    return Tensor.zeros(inputs.map(\.shape)) { gradients in
+    let (samples, matrices) = (output.batchCount, result.offsets.count)
+    // The same whatever the number of threads, so that this changes no bit.
+    let parts = max(1, result.rows / 1024)
+    let keyScalars = keys.matrices.rows * keys.matrices.columns
+    let sumCount = keyScalars + values.matrices.rows * values.matrices.columns
+    let gradients = Tensor.zeros(inputs.map(\.shape) + [[samples * matrices, parts, sumCount]]) { gradients in
+      let sums = gradients[inputs.count]
       Tensor.withScalars(of: inputs + [gradient]) { inputs in
-        Workers.current.forEach(output.batchCount * matrices, scratch: scratch) { index, scratch in
-          let (sample, matrix) = (index / matrices, index % matrices)
-          func slot(_ operand: Operand) -> Slot {
-            let place = sample * inputShapes[operand.input].count + operand.matrices.offsets[matrix]
-            return Slot(
-              value: inputs[operand.input] + place, gradient: gradients[operand.input] + place,
-              stride: operand.matrices.rowStride)
-          }
-          withKernel(matrix, of: sample, inputs, packingInto: scratch) { kernel in
-            addGradients(
-              &kernel, queries: slot(queries), keys: slot(keys), values: slot(values),
-              output: inputs[inputs.count - 1] + sample * resultShape.count + result.offsets[matrix],
-              scratch: scratch + packedCount)
-          }
+        Workers.current.forEach(samples * matrices * parts, scratch: gradientScratch) { index, scratch in
+          let (item, part) = (index / parts, index % parts)
+          addGradients(
+            item % matrices, of: item / matrices, inputs, gradients,
+            queries: result.rows * part / parts..<result.rows * (part + 1) / parts,
+            keySums: sums + index * sumCount, valueSums: sums + index * sumCount + keyScalars, scratch: scratch)
         }
+      }
+      Workers.current.forEach(samples * matrices) { item in
+        for part in 0..<parts {
+          let sums = sums + (item * parts + part) * sumCount
+          add(sums, to: keys, item % matrices, of: item / matrices, gradients)
+          add(sums + keyScalars, to: values, item % matrices, of: item / matrices, gradients)
+        }
+      }
+    }
+    return Array(gradients.dropLast())
+  }
+
+  /// So many that their weights and the gradients of these fit the second-level cache.
+  private var queriesAtOnce: Int { min(result.rows, max(Int(VITCAM_PANEL_ROWS), (1 << 16) / keys.matrices.rows)) }
+
+  private var packedKeys: Int {
+    StridedMatrix.packedCount(columns: keys.matrices.rows, depth: keys.matrices.columns)
+  }
+
+  private var gradientScratch: Int { packedKeys + kernelScratch + 2 * queriesAtOnce * keys.matrices.rows }
+
+  /// Adds the gradients of some queries of a matrix where they belong, and those of its keys and values to matrices of their
+  /// own. The last of `inputs` is the gradient of the result.
+  private func addGradients(
+    _ matrix: Int, of sample: Int, _ inputs: [UnsafePointer<Float>], _ gradients: [UnsafeMutablePointer<Float>],
+    queries range: Range<Int>, keySums: UnsafeMutablePointer<Float>, valueSums: UnsafeMutablePointer<Float>,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    let (k, v) = (keys(matrix, of: sample, inputs), values(matrix, of: sample, inputs))
+    let allQueries = queries(matrix, of: sample, inputs)
+    let results = result.matrix(matrix, of: inputs[inputs.count - 1] + sample * resultShape.count)
+    let queryGradients = gradients[queries.input] + (allQueries.base - inputs[queries.input])
+    let weights = scratch + packedKeys + kernelScratch
+    let scores = weights + queriesAtOnce * k.rows
+    let (p, ds) = (MatrixOperand(weights, stride: k.rows), MatrixOperand(scores, stride: k.rows))
+    k.packTransposed(into: scratch)
+    for first in stride(from: range.lowerBound, to: range.upperBound, by: queriesAtOnce) {
+      let rows = first..<min(range.upperBound, first + queriesAtOnce)
+      let (q, dy) = (allQueries.rows(rows), results.rows(rows))
+      weigh(matrix, q, from: first, keys: scratch, scratch: scratch + packedKeys, into: weights)
+      MatrixMultiplication.multiply(
+        p.transposed, dy.operand, into: valueSums, outStride: v.columns, rows: k.rows, columns: v.columns,
+        depth: rows.count, accumulate: true)
+      MatrixMultiplication.multiply(
+        dy.operand, v.operand.transposed, into: scores, outStride: k.rows, rows: rows.count, columns: k.rows,
+        depth: v.columns)
+      vitcam_softmax_backward(weights, scores, scores, rows.count, k.rows)
+      MatrixMultiplication.multiply(
+        ds, k.operand, into: queryGradients + first * q.stride, outStride: q.stride, rows: rows.count,
+        columns: k.columns, depth: k.rows, scale: factor, accumulate: true)
+      MatrixMultiplication.multiply(
+        ds.transposed, q.operand, into: keySums, outStride: k.columns, rows: k.rows, columns: k.columns,
+        depth: rows.count, scale: factor, accumulate: true)
+    }
+  }
+
+  /// The weights of the keys for some queries, rows that lie together.
+  private func weigh(
+    _ matrix: Int, _ q: StridedMatrix, from first: Int, keys: UnsafePointer<Float>,
+    scratch: UnsafeMutablePointer<Float>, into weights: UnsafeMutablePointer<Float>
+  ) {
+    withKernel(matrix, keys: keys, values: nil) { kernel in
+      for row in stride(from: 0, to: q.rows, by: Int(VITCAM_PANEL_ROWS)) {
+        vitcam_attention_weights(
+          &kernel, q.base + row * q.stride, first + row, min(Int(VITCAM_PANEL_ROWS), q.rows - row), scratch,
+          weights + row * kernel.key_count)
       }
     }
   }
 
-  /// A matrix of an operand, and where its gradient goes.
-  private struct Slot {
-    let value: UnsafePointer<Float>
-    let gradient: UnsafeMutablePointer<Float>
-    let stride: Int
-  }
-
-  /// So many that their weights and the gradients of these fit the second-level cache.
-  private var queriesAtOnce: Int { min(result.rows, max(Self.rowsOfBlock, (1 << 16) / keys.matrices.rows)) }
-
-  /// Adds the gradients of one matrix, some queries at a time.
-  private func addGradients(
-    _ kernel: inout VitcamAttention, queries: Slot, keys: Slot, values: Slot, output: UnsafePointer<Float>,
-    scratch: UnsafeMutablePointer<Float>
+  /// Adds a matrix to the gradient of an operand.
+  private func add(
+    _ sums: UnsafePointer<Float>, to operand: Operand, _ matrix: Int, of sample: Int,
+    _ gradients: [UnsafeMutablePointer<Float>]
   ) {
-    let (keyCount, width, valueWidth) = (kernel.key_count, kernel.width, kernel.value_width)
-    let weights = scratch + kernelScratch
-    let scores = weights + queriesAtOnce * keyCount
-    for first in stride(from: 0, to: result.rows, by: queriesAtOnce) {
-      let count = min(queriesAtOnce, result.rows - first)
-      for row in stride(from: 0, to: count, by: Self.rowsOfBlock) {
-        vitcam_attention_weights(
-          &kernel, queries.value + (first + row) * queries.stride, first + row, min(Self.rowsOfBlock, count - row),
-          scratch, weights + row * keyCount)
-      }
-      let q = MatrixOperand(queries.value + first * queries.stride, stride: queries.stride)
-      let k = MatrixOperand(keys.value, stride: keys.stride)
-      let v = MatrixOperand(values.value, stride: values.stride)
-      let p = MatrixOperand(weights, stride: keyCount)
-      let dy = MatrixOperand(output + first * result.rowStride, stride: result.rowStride)
-      MatrixMultiplication.multiply(
-        p.transposed, dy, into: values.gradient, outStride: values.stride, rows: keyCount, columns: valueWidth,
-        depth: count, accumulate: true)
-      MatrixMultiplication.multiply(
-        dy, v.transposed, into: scores, outStride: keyCount, rows: count, columns: keyCount, depth: valueWidth)
-      vitcam_softmax_backward(weights, scores, scores, count, keyCount)
-      let ds = MatrixOperand(scores, stride: keyCount)
-      MatrixMultiplication.multiply(
-        ds, k, into: queries.gradient + first * queries.stride, outStride: queries.stride, rows: count,
-        columns: width, depth: keyCount, scale: factor, accumulate: true)
-      MatrixMultiplication.multiply(
-        ds.transposed, q, into: keys.gradient, outStride: keys.stride, rows: keyCount, columns: width, depth: count,
-        scale: factor, accumulate: true)
+    let matrices = operand.matrices
+    let place = gradients[operand.input] + sample * inputShapes[operand.input].count + matrices.offsets[matrix]
+    for row in 0..<matrices.rows {
+      let target = place + row * matrices.rowStride
+      vitcam_add(target, sums + row * matrices.columns, target, matrices.columns)
     }
   }
 }

@@ -31,24 +31,30 @@ struct Attention: Op {
   }
 
   func forward(_ inputs: [Tensor]) -> Tensor {
-    let matrices = result.offsets.count
-    let samples = inputs[0].batchCount
-    let blocks = (result.rows + Self.rowsOfBlock - 1) / Self.rowsOfBlock
+    let (samples, matrices) = (inputs[0].batchCount, result.offsets.count)
+    let blocks = Self.blocks(of: result.rows)
     let parts = parts(of: samples * matrices, blocks: blocks)
+    let packedKeys = StridedMatrix.packedCount(columns: keys.matrices.rows, depth: keys.matrices.columns)
+    let packed = packedKeys + StridedMatrix.packedCount(columns: values.matrices.columns, depth: values.matrices.rows)
     return Tensor(unfilled: resultShape.batched(samples)) { y in
       Tensor.withScalars(of: inputs) { inputs in
-        Workers.current.forEach(samples * matrices * parts, scratch: packedCount + kernelScratch) { index, scratch in
+        Workers.current.forEach(samples * matrices * parts, scratch: packed + kernelScratch) { index, scratch in
           let (item, part) = (index / parts, index % parts)
           let (sample, matrix) = (item / matrices, item % matrices)
-          let queries = start(of: matrix, in: queries, sample, inputs)
           let place = y.base + sample * resultShape.count + result.offsets[matrix]
-          vitcam_prefetch_rows(queries, self.queries.matrices.rowStride, result.rows, self.queries.matrices.columns)
-          withKernel(matrix, of: sample, inputs, packingInto: scratch) { kernel in
+          let (k, v) = (keys(matrix, of: sample, inputs), values(matrix, of: sample, inputs))
+          let q = queries(matrix, of: sample, inputs)
+          k.prefetch()
+          v.prefetch()
+          q.prefetch()
+          k.packTransposed(into: scratch)
+          v.pack(into: scratch + packedKeys)
+          withKernel(matrix, keys: scratch, values: scratch + packedKeys) { kernel in
             for block in blocks * part / parts..<blocks * (part + 1) / parts {
-              let rows = result.rows * block / blocks..<result.rows * (block + 1) / blocks
+              let first = result.rows * block / blocks
               vitcam_attend(
-                &kernel, queries + rows.lowerBound * kernel.query_stride, rows.lowerBound, rows.count,
-                scratch + packedCount, place + rows.lowerBound * result.rowStride)
+                &kernel, q.base + first * q.stride, first, result.rows * (block + 1) / blocks - first,
+                scratch + packed, place + first * result.rowStride)
             }
           }
         }
@@ -63,30 +69,40 @@ struct Attention: Op {
     return threads == 1 ? 1 : max(1, min(blocks / 8, 4 * threads / matrices))
   }
 
-  // MARK: The kernel
+  /// How many blocks the kernel needs for so many queries.
+  static func blocks(of queries: Int) -> Int { (queries + Int(VITCAM_PANEL_ROWS) - 1) / Int(VITCAM_PANEL_ROWS) }
 
-  static let rowsOfBlock = Int(VITCAM_PANEL_ROWS)
-  private static let panel = Int(VITCAM_PANEL_COLUMNS)
+  // MARK: Operands
 
-  /// Where a matrix of an operand begins in a sample.
-  private func start(
-    of matrix: Int, in operand: Operand, _ sample: Int, _ inputs: [UnsafePointer<Float>]
-  ) -> UnsafePointer<Float> {
-    inputs[operand.input] + sample * inputShapes[operand.input].count + operand.matrices.offsets[matrix]
+  func queries(_ matrix: Int, of sample: Int, _ inputs: [UnsafePointer<Float>]) -> StridedMatrix {
+    self.matrix(matrix, of: queries, sample, inputs)
   }
 
-  /// Calls `body` with all that the kernel needs to attend in one of the matrices of a sample.
+  func keys(_ matrix: Int, of sample: Int, _ inputs: [UnsafePointer<Float>]) -> StridedMatrix {
+    self.matrix(matrix, of: keys, sample, inputs)
+  }
+
+  func values(_ matrix: Int, of sample: Int, _ inputs: [UnsafePointer<Float>]) -> StridedMatrix {
+    self.matrix(matrix, of: values, sample, inputs)
+  }
+
+  private func matrix(
+    _ index: Int, of operand: Operand, _ sample: Int, _ inputs: [UnsafePointer<Float>]
+  ) -> StridedMatrix {
+    operand.matrices.matrix(index, of: inputs[operand.input] + sample * inputShapes[operand.input].count)
+  }
+
+  // MARK: The kernel
+
+  /// Calls `body` with what the kernel needs to attend in one of the matrices, given its packed keys, and its packed values
+  /// where these are read.
   func withKernel(
-    _ index: Int, of sample: Int, _ inputs: [UnsafePointer<Float>], packingInto packed: UnsafeMutablePointer<Float>,
-    _ body: (inout VitcamAttention) -> Void
+    _ matrix: Int, keys: UnsafePointer<Float>, values: UnsafePointer<Float>?, _ body: (inout VitcamAttention) -> Void
   ) {
     var kernel = kernel
-    pack(
-      keys: start(of: index, in: keys, sample, inputs), into: packed,
-      values: start(of: index, in: values, sample, inputs), into: packed + packedKeys)
-    kernel.keys = UnsafePointer(packed)
-    kernel.values = UnsafePointer(packed + packedKeys)
-    bias.withRows(of: index) { bias, stride, parts in
+    kernel.keys = keys
+    kernel.values = values
+    bias.withRows(of: matrix) { bias, stride, parts in
       kernel.bias = bias
       kernel.bias_stride = stride
       kernel.parts = parts
@@ -107,30 +123,4 @@ struct Attention: Op {
 
   /// How many floats the kernel itself needs.
   var kernelScratch: Int { withUnsafePointer(to: kernel) { vitcam_attention_scratch($0) } }
-
-  /// How many floats the keys and values of a matrix take when they are packed.
-  var packedCount: Int { packedKeys + Self.whole(values.matrices.columns) * values.matrices.rows }
-  private var packedKeys: Int { Self.whole(keys.matrices.rows) * keys.matrices.columns }
-
-  /// As many columns as whole panels have.
-  private static func whole(_ columns: Int) -> Int { (columns + panel - 1) / panel * panel }
-
-  private func pack(
-    keys: UnsafePointer<Float>, into packedKeys: UnsafeMutablePointer<Float>,
-    values: UnsafePointer<Float>, into packedValues: UnsafeMutablePointer<Float>
-  ) {
-    let (count, width, valueWidth) = (kernel.key_count, kernel.width, kernel.value_width)
-    let (keyStride, valueStride) = (self.keys.matrices.rowStride, self.values.matrices.rowStride)
-    // Rows lie apart, so that the processor does not see by itself what comes next.
-    vitcam_prefetch_rows(keys, keyStride, count, width)
-    vitcam_prefetch_rows(values, valueStride, count, valueWidth)
-    for key in stride(from: 0, to: count, by: Self.panel) {
-      vitcam_pack_panel(
-        keys + key * keyStride, keyStride, min(Self.panel, count - key), width, packedKeys + key * width)
-    }
-    for column in stride(from: 0, to: valueWidth, by: Self.panel) {
-      vitcam_pack_rows(
-        values + column, valueStride, min(Self.panel, valueWidth - column), count, packedValues + column * count)
-    }
-  }
 }

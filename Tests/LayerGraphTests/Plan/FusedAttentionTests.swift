@@ -21,6 +21,9 @@ struct FusedAttentionTests {
       try selfAttention(tokens: 300, heads: 1, width: 260)
     },
     Case(testDescription: "fewer keys than queries") { try crossAttention(queries: 230, keys: 7, heads: 2, width: 8) },
+    Case(testDescription: "so many queries that their gradients are summed up in parts") {
+      try crossAttention(queries: 2100, keys: 7, heads: 1, width: 4)
+    },
     Case(testDescription: "one query") { try crossAttention(queries: 1, keys: 33, heads: 2, width: 8) },
     Case(testDescription: "windows") { try windowAttention(shift: 0) },
     Case(testDescription: "shifted windows") { try windowAttention(shift: 2) },
