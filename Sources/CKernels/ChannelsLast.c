@@ -109,10 +109,16 @@ VITCAM_KERNEL void vitcam_depthwise_row(const Geometry *g, size_t channels, cons
   }
 }
 
-VITCAM_KERNEL void vitcam_affine_columns(const float *x, const float *scale, const float *shift, float *y, size_t rows,
-                                         size_t columns) {
-  for (size_t r = 0; r < rows; r++, x += columns, y += columns)
-    for (size_t c = 0; c < columns; c++) y[c] = x[c] * scale[c] + shift[c];
+VITCAM_KERNEL void vitcam_affine_columns(const VitcamAffineColumns *p, const float *x, size_t x_stride, float *y,
+                                         size_t y_stride, size_t rows) {
+  for (size_t r = 0; r < rows; r++, x += x_stride, y += y_stride) {
+    VITCAM_ELEMENTWISE
+    for (size_t c = 0; c < p->columns; c++) {
+      float value = x[c] * p->scale[c] + p->shift[c];
+      value = value < p->lowest ? p->lowest : value;
+      y[c] = value > p->highest ? p->highest : value;
+    }
+  }
 }
 
 VITCAM_KERNEL void vitcam_clamp(const float *x, float lowest, float highest, float *y, size_t count) {

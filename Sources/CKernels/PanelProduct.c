@@ -7,7 +7,7 @@
 // consecutive floats. The block's sums stay in registers; at each step, a scalar of each row is multiplied by the panel's
 // columns. How many rows fit depends on the processor's registers, so blocks are spelled out for each kind of them.
 
-enum { LANES = 16, PANEL = VITCAM_PANEL_COLUMNS, MOST_ROWS = VITCAM_PANEL_ROWS, ROW = VITCAM_PANEL_ROW_STRIDE };
+enum { LANES = 16, PANEL = VITCAM_PANEL_COLUMNS, MOST_ROWS = VITCAM_PANEL_ROWS };
 /// Sixteen floats: one register of AVX-512, two of AVX2, four of NEON.
 typedef float Lanes __attribute__((vector_size(64)));
 typedef float UnalignedLanes __attribute__((vector_size(64), aligned(4)));
@@ -38,7 +38,7 @@ VITCAM_INLINE void block(const Product *p, const float *x, int count, int vector
     for (int v = 0; v < vectors; v++) columns[v] = *(const UnalignedLanes *)(panel + k * PANEL + column + v * LANES);
 #pragma clang loop unroll(full)
     for (int r = 0; r < count; r++) {
-      float scalar = x[r * ROW + k];
+      float scalar = x[r * p->row_stride + k];
 #pragma clang loop unroll(full)
       for (int v = 0; v < vectors; v++) sums[r][v] += scalar * columns[v];
     }
@@ -78,7 +78,7 @@ VITCAM_INLINE void narrow_blocks(const Product *p, const float *x, const float *
     for (size_t column = 0; column < PANEL; column += LANES) switch (end - first) {
         BLOCK(1, 1) BLOCK(2, 1) BLOCK(3, 1) BLOCK(4, 1) BLOCK(5, 1) BLOCK(6, 1)
       }
-    x += (end - first) * ROW;
+    x += (end - first) * p->row_stride;
     out += (end - first) * p->out_stride;
     if (addend) addend += (end - first) * p->addend_stride;
   }
@@ -137,28 +137,43 @@ void vitcam_panel_product(const Product *p, const float *x, const float *panel, 
 
 // MARK: Packing
 
-typedef float Four __attribute__((vector_size(16)));
-typedef float UnalignedFour __attribute__((vector_size(16), aligned(4)));
 
-/// y = xᵀ for four rows and columns.
+typedef float Eight __attribute__((vector_size(32)));
+typedef float UnalignedEight __attribute__((vector_size(32), aligned(4)));
+enum { BLOCK = 8 };
+
+/// A step of transposing eight vectors: in blocks of twice `size` rows and columns, the upper right and the lower left quarter
+/// change places. LOW and HIGH say from where each element of the upper and the lower vector of a pair comes.
+#define LOW(e, s) ((e) & (s) ? BLOCK + (e) - (s) : (e))
+#define HIGH(e, s) ((e) & (s) ? BLOCK + (e) : (e) + (s))
+#define EACH(f, s) f(0, s), f(1, s), f(2, s), f(3, s), f(4, s), f(5, s), f(6, s), f(7, s)
+#define EXCHANGE(x, size)                                                \
+  _Pragma("clang loop unroll(full)") for (int i = 0; i < BLOCK; i++) {   \
+    if (i & (size)) continue;                                            \
+    Eight a = (x)[i], b = (x)[i + (size)];                               \
+    (x)[i] = __builtin_shufflevector(a, b, EACH(LOW, size));             \
+    (x)[i + (size)] = __builtin_shufflevector(a, b, EACH(HIGH, size));   \
+  }
+
+/// y = xᵀ for eight rows and columns.
 VITCAM_INLINE void transpose(const float *x, size_t stride, float *y) {
-  Four a = *(const UnalignedFour *)x, b = *(const UnalignedFour *)(x + stride);
-  Four c = *(const UnalignedFour *)(x + 2 * stride), d = *(const UnalignedFour *)(x + 3 * stride);
-  Four ab01 = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab23 = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-  Four cd01 = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd23 = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-  *(UnalignedFour *)y = __builtin_shufflevector(ab01, cd01, 0, 1, 4, 5);
-  *(UnalignedFour *)(y + PANEL) = __builtin_shufflevector(ab01, cd01, 2, 3, 6, 7);
-  *(UnalignedFour *)(y + 2 * PANEL) = __builtin_shufflevector(ab23, cd23, 0, 1, 4, 5);
-  *(UnalignedFour *)(y + 3 * PANEL) = __builtin_shufflevector(ab23, cd23, 2, 3, 6, 7);
+  Eight block[BLOCK];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < BLOCK; i++) block[i] = *(const UnalignedEight *)(x + i * stride);
+  EXCHANGE(block, 1)
+  EXCHANGE(block, 2)
+  EXCHANGE(block, 4)
+#pragma clang loop unroll(full)
+  for (int i = 0; i < BLOCK; i++) *(UnalignedEight *)(y + i * PANEL) = block[i];
 }
 
 VITCAM_KERNEL void vitcam_pack_panel(const float *x, size_t stride, size_t columns, size_t depth, float *panel) {
   size_t c = 0;
-  for (; c + 4 <= columns; c += 4) {
+  for (; c + BLOCK <= columns; c += BLOCK) {
     size_t k = 0;
-    for (; k + 4 <= depth; k += 4) transpose(x + c * stride + k, stride, panel + k * PANEL + c);
+    for (; k + BLOCK <= depth; k += BLOCK) transpose(x + c * stride + k, stride, panel + k * PANEL + c);
     for (; k < depth; k++)
-      for (size_t j = c; j < c + 4; j++) panel[k * PANEL + j] = x[j * stride + k];
+      for (size_t j = c; j < c + BLOCK; j++) panel[k * PANEL + j] = x[j * stride + k];
   }
   for (; c < columns; c++)
     for (size_t k = 0; k < depth; k++) panel[k * PANEL + c] = x[c * stride + k];

@@ -37,7 +37,9 @@ extension Graph {
         nodes[id].op.hasKinks ? try operandsAndResult(of: id, in: base, batch: gradient.batchCount) : nil
       }
       let inputGradients = Profile.measure(nodes[id], .backward) {
-        rule.backward(nodes[id].op, gradient, inputs: read?.inputs ?? inputs, output: read?.result ?? result)
+        memory.lend {
+          rule.backward(nodes[id].op, gradient, inputs: read?.inputs ?? inputs, output: read?.result ?? result)
+        }
       }
       for (input, inputGradient) in zip(nodes[id].inputs, inputGradients) where path.contains(input) {
         // What was broadcast to the batch owes its gradient to every sample.

@@ -30,6 +30,8 @@ public struct Graph: Sendable {
   public let orderedNames: [String]
   /// The names that ``adding(names:)`` gave it besides, in their order.
   public let otherNames: [String]
+  /// What the results of runs are written to, also those of the graph's plans.
+  let memory: MemoryPool
 
   /// Whether the outputs are probabilities behind a sigmoid.
   public var endsInSigmoid: Bool { nodes[output].op is Sigmoid }
@@ -40,15 +42,19 @@ public struct Graph: Sendable {
   init(nodes: [Node], output: NodeID, orderedNames: [(name: String, node: NodeID)]) {
     self.init(
       nodes: nodes, output: output, names: Dictionary(orderedNames.map { ($0.name, $0.node) }) { first, _ in first },
-      orderedNames: orderedNames.map(\.name), otherNames: [])
+      orderedNames: orderedNames.map(\.name), otherNames: [], memory: MemoryPool())
   }
 
-  private init(nodes: [Node], output: NodeID, names: [String: NodeID], orderedNames: [String], otherNames: [String]) {
+  private init(
+    nodes: [Node], output: NodeID, names: [String: NodeID], orderedNames: [String], otherNames: [String],
+    memory: MemoryPool
+  ) {
     self.nodes = nodes
     self.output = output
     self.names = names
     self.orderedNames = orderedNames
     self.otherNames = otherNames
+    self.memory = memory
   }
 
   /// This graph with more names for its nodes, for example those that another library gives to its layers. A name that
@@ -58,7 +64,7 @@ public struct Graph: Sendable {
     return Graph(
       nodes: nodes, output: output,
       names: names.merging(new.map { ($0.name, $0.node) }) { first, _ in first }, orderedNames: orderedNames,
-      otherNames: otherNames + new.map(\.name))
+      otherNames: otherNames + new.map(\.name), memory: memory)
   }
 
   /// A graph of other nodes under the names of this one's, where nodes of it have images there.
@@ -66,7 +72,8 @@ public struct Graph: Sendable {
     func isKnown(_ name: String) -> Bool { names[name].map { images[$0] != nil } ?? false }
     return Graph(
       nodes: nodes, output: output, names: names.compactMapValues { images[$0] },
-      orderedNames: orderedNames.filter(isKnown), otherNames: otherNames.filter(isKnown))
+      orderedNames: orderedNames.filter(isKnown), otherNames: otherNames.filter(isKnown),
+      memory: memory)
   }
 
   /// The node at a path as a PyTorch user writes it, such as `blocks[-1].norm1`.

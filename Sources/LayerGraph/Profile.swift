@@ -61,9 +61,10 @@ public final class Profile: Sendable {
 
   private func add(_ node: Node, _ phase: Phase, _ duration: Duration) {
     state.withLock { entries in
-      let key = "\(node.name) \(phase)"
-      let none = Entry(
-        node: node.name, op: String(describing: type(of: node.op)), phase: phase, count: 0, duration: .zero)
+      let op = String(describing: type(of: node.op))
+      // A plan can have several steps of one name: a result, and the same with its axes permuted.
+      let key = "\(node.name) \(op) \(phase)"
+      let none = Entry(node: node.name, op: op, phase: phase, count: 0, duration: .zero)
       entries[key, default: none].count += 1
       entries[key, default: none].duration += duration
     }

@@ -41,7 +41,7 @@ extension Graph {
     for id in steps { for input in nodes[id].inputs { usesLeft[input, default: 0] += 1 } }
     for id in steps {
       let inputs = try operands(of: id, in: results)
-      results[id] = Profile.measure(nodes[id], .forward) { nodes[id].op.forward(inputs) }
+      results[id] = Profile.measure(nodes[id], .forward) { memory.lend { nodes[id].op.forward(inputs) } }
       for input in nodes[id].inputs {
         usesLeft[input, default: 0] -= 1
         if usesLeft[input] == 0, !kept.contains(input) { results[input] = nil }

@@ -8,7 +8,7 @@ public struct PackedMatrix: Sendable {
   public let columns: Int
   /// The number of scalars of each column.
   public let depth: Int
-  let panels: Tensor  // [panels, depth, 32]
+  private let panels: Tensor  // [panels, depth, 32]
 
   /// Packs the transpose of a matrix of columns × depth, such as the weights of a linear layer.
   ///
@@ -63,6 +63,11 @@ public struct PackedMatrix: Sendable {
         }
       }
     }
+  }
+
+  /// A panel from a place of its depth on. The matrix must outlive what is read.
+  func panel(_ index: Int, from first: Int = 0) -> UnsafePointer<Float> {
+    panels.withScalars { $0.base + (index * depth + first) * Self.width }
   }
 
   /// The columns of a panel.

@@ -24,6 +24,11 @@ public struct RowProduct {
     /// It is put through a kernel.
     case mapped(@Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void)
 
+    /// What the results are kept between, if that is all.
+    public var bounds: ClosedRange<Float>? {
+      if case .clamped(let bounds) = self { bounds } else { nil }
+    }
+
     /// Finishes some results in place.
     public func apply(to results: UnsafeMutablePointer<Float>, count: Int) {
       switch self {
@@ -65,24 +70,30 @@ public struct RowProduct {
     let panels = packsOnTheWay ? Self.panelsAtOnce * Self.depthAtOnce * PackedMatrix.width : 0
     bias.withScalars { bias in
       let target = Target(out: out, addend: addend, bias: bias.base)
-      guard parts.contains(where: { $0.panels.count < panelCount }), rows * depth < Self.mostCopied else {
-        let mostRows = parts.map(\.rows.count).max() ?? 0
-        Workers.current.forEach(parts.count, scratch: mostRows * Self.rowStride + panels) { index, scratch in
-          let part = parts[index]
-          compute(part, into: target, packingInto: scratch + mostRows * Self.rowStride) { piece in
-            source.copy(rows: part.rows, depth: piece, into: scratch, stride: Self.rowStride)
-            return UnsafePointer(scratch)
+      if let memory = source.memory {
+        Workers.current.forEach(parts.count, scratch: panels) { index, scratch in
+          let first = memory.base + parts[index].rows.lowerBound * memory.stride
+          compute(parts[index], into: target, packingInto: scratch) { piece in
+            MatrixRows(first + piece.lowerBound, stride: memory.stride)
           }
         }
-        return
-      }
-      // Parts that differ in their panels read the same rows, which are copied once for all.
-      let copied = copy(of: source, rows: rows)
-      copied.withScalars { copied in
-        Workers.current.forEach(parts.count, scratch: panels) { index, scratch in
-          compute(parts[index], into: target, packingInto: scratch) { piece in
-            let rowsBefore = piece.lowerBound / Self.depthAtOnce * rows + parts[index].rows.lowerBound
-            return copied.base + rowsBefore * Self.rowStride
+      } else if parts.contains(where: { $0.panels.count < panelCount }), rows * depth < Self.mostCopied {
+        // Parts that differ in their panels read the same rows, which are copied once for all.
+        let copied = copy(of: source, rows: rows)
+        copied.withScalars { copied in
+          Workers.current.forEach(parts.count, scratch: panels) { index, scratch in
+            compute(parts[index], into: target, packingInto: scratch) { piece in
+              let rowsBefore = piece.lowerBound / Self.depthAtOnce * rows + parts[index].rows.lowerBound
+              return MatrixRows(copied.base + rowsBefore * Self.rowStride, stride: Self.rowStride)
+            }
+          }
+        }
+      } else {
+        let mostRows = parts.map(\.rows.count).max() ?? 0
+        Workers.current.forEach(parts.count, scratch: mostRows * Self.rowStride + panels) { index, scratch in
+          compute(parts[index], into: target, packingInto: scratch + mostRows * Self.rowStride) { piece in
+            source.copy(rows: parts[index].rows, depth: piece, into: scratch, stride: Self.rowStride)
+            return MatrixRows(scratch, stride: Self.rowStride)
           }
         }
       }
@@ -91,14 +102,13 @@ public struct RowProduct {
 
   /// All rows, one piece of the depth after the other: [pieces, rows, row stride].
   private func copy(of source: some RowSource, rows: Int) -> Tensor {
-    let pieces = (depth + Self.depthAtOnce - 1) / Self.depthAtOnce
-    return Tensor(unfilled: [pieces, rows, Self.rowStride]) { copied in
+    let pieces = PanelProduct.pieces(of: depth)
+    return Tensor(unfilled: [pieces.count, rows, Self.rowStride]) { copied in
       Workers.current.forEachRange(of: rows, grain: max(1, (1 << 14) / max(1, depth))) { range in
-        for piece in 0..<pieces {
-          let first = piece * Self.depthAtOnce
+        for (index, piece) in pieces.enumerated() {
           source.copy(
-            rows: range, depth: first..<min(depth, first + Self.depthAtOnce),
-            into: copied.base + (piece * rows + range.lowerBound) * Self.rowStride, stride: Self.rowStride)
+            rows: range, depth: piece, into: copied.base + (index * rows + range.lowerBound) * Self.rowStride,
+            stride: Self.rowStride)
         }
       }
     }
@@ -139,10 +149,12 @@ public struct RowProduct {
     let panels: Range<Int>
   }
 
-  private static let rowsOfBlock = Int(VITCAM_PANEL_ROWS)
-  private static let depthAtOnce = Int(VITCAM_PANEL_DEPTH)
+  private static let depthAtOnce = PanelProduct.depthAtOnce
+  /// How far apart copied rows start.
   private static let rowStride = Int(VITCAM_PANEL_ROW_STRIDE)
-  /// Panels that are packed on the way, and stay in the second-level cache.
+  /// Rows that stay in the second-level cache while panels are multiplied by them.
+  private static let rowsAtOnce = 16 * PanelProduct.rowsOfBlock
+  /// Panels that are packed on the way, and stay there too.
   private static let panelsAtOnce = 8
   /// The most scalars that are copied for all parts: 32 MiB.
   private static let mostCopied = 1 << 23
@@ -156,7 +168,7 @@ public struct RowProduct {
   /// Cuts the product so that each part's rows fit the second-level cache and there are enough parts for all threads.
   /// Packing is paid for by rows, so parts have more of them where there is something to pack.
   private func parts(rows: Int) -> [Part] {
-    let mostRows = Self.rowsOfBlock * (packsOnTheWay ? 160 : 16)
+    let mostRows = packsOnTheWay ? 10 * Self.rowsAtOnce : Self.rowsAtOnce
     let panels = panelCount
     let threads = Workers.current.count
     let rowParts = max(1, (rows + mostRows - 1) / mostRows)
@@ -179,31 +191,50 @@ public struct RowProduct {
     let bias: UnsafePointer<Float>
   }
 
-  /// Computes a part. `rows` gives the part's rows, copied for one piece of the depth.
+  /// Computes a part. `rows` gives the part's rows for one piece of the depth. Some rows at a time meet all panels, so that
+  /// both stay in the second-level cache.
   private func compute(
     _ part: Part, into target: Target, packingInto scratch: UnsafeMutablePointer<Float>,
-    rows copied: (_ piece: Range<Int>) -> UnsafePointer<Float>
+    rows: (_ piece: Range<Int>) -> MatrixRows
   ) {
-    var first = 0
-    repeat {
-      let piece = first..<min(depth, first + Self.depthAtOnce)
-      let rows = copied(piece)
-      for (index, panel) in part.panels.enumerated() {
-        let packed = self.panel(panel, piece, packedInto: scratch, index)
-        let next = piece.upperBound < depth ? (panel, piece.upperBound) : (panel + part.panels.count, 0)
-        multiply(part.rows, rows, panel: panel, packed, piece, into: target) { askFor(panel: next.0, from: next.1, $0) }
+    for piece in PanelProduct.pieces(of: depth) {
+      let rows = rows(piece)
+      let isLast = piece.upperBound == depth
+      let products = part.panels.enumerated().map { index, panel in
+        let column = panel * PackedMatrix.width
+        return PanelProduct(
+          panel: self.panel(panel, piece, packedInto: scratch, index), depth: piece.count,
+          columns: min(PackedMatrix.width, columns - column),
+          // The first piece starts from the bias, the last one ends with the addend and the bounds.
+          bias: piece.lowerBound == 0 ? target.bias + column : nil, bounds: isLast ? finish.bounds : nil)
       }
-      first = piece.upperBound
-    } while first < depth
-    if case .mapped(let kernel) = finish {
-      let first = part.panels.lowerBound * PackedMatrix.width
-      let count = min(columns, part.panels.upperBound * PackedMatrix.width) - first
-      for row in part.rows {
-        let place = target.out + row * columns + first
-        kernel(place, place, count)
+      for first in stride(from: 0, to: part.rows.count, by: Self.rowsAtOnce) {
+        let count = min(Self.rowsAtOnce, part.rows.count - first)
+        for (panel, product) in zip(part.panels, products) {
+          let place = (part.rows.lowerBound + first) * columns + panel * PackedMatrix.width
+          let next = isLast ? (panel + part.panels.count, 0) : (panel, piece.upperBound)
+          product(
+            rows.base + first * rows.stride, rows: count, rowStride: rows.stride,
+            addend: isLast ? target.addend.map { $0 + place } : nil, into: target.out + place, outStride: columns
+          ) { if first == 0 { askFor(panel: next.0, from: next.1, $0) } }
+        }
+        if isLast { apply(to: part.rows.lowerBound + first, count: count, part.panels, of: target) }
       }
     }
   }
+
+  /// Finishes some rows of results that are not finished yet.
+  private func apply(to firstRow: Int, count: Int, _ panels: Range<Int>, of target: Target) {
+    guard case .mapped(let kernel) = finish else { return }
+    let first = panels.lowerBound * PackedMatrix.width
+    let width = min(columns, panels.upperBound * PackedMatrix.width) - first
+    for row in firstRow..<firstRow + count {
+      let place = target.out + row * columns + first
+      kernel(place, place, width)
+    }
+  }
+
+  // MARK: Panels
 
   /// A piece of a panel: where it was packed ahead, or packed now.
   private func panel(
@@ -212,7 +243,7 @@ public struct RowProduct {
     let width = PackedMatrix.width
     switch weights {
     case .packed(let matrix):
-      return matrix.panels.withScalars { $0.base + (panel * depth + piece.lowerBound) * width }
+      return matrix.panel(panel, from: piece.lowerBound)
     case .matrix(let matrix, _, _):
       let place = target + index * Self.depthAtOnce * width
       let count = min(width, columns - panel * width)
@@ -229,42 +260,13 @@ public struct RowProduct {
   /// Asks the memory for a share of a piece of a panel that will be packed soon. Reading weights for the first time takes
   /// as long as packing them; this way they come while something else is multiplied.
   private func askFor(panel: Int, from first: Int, _ share: (Int, of: Int)) {
-    guard case .matrix(let matrix, _, _) = weights, matrix.isTransposed, panel < panelCount else { return }
-    let columns = panel * PackedMatrix.width..<min(self.columns, (panel + 1) * PackedMatrix.width)
-    let start = columns.lowerBound + columns.count * share.0 / share.of
-    let end = columns.lowerBound + columns.count * (share.0 + 1) / share.of
-    vitcam_prefetch_rows(
-      matrix.base + start * matrix.stride + first, matrix.stride, end - start, min(Self.depthAtOnce, depth - first))
-  }
-
-  /// Multiplies copied rows by a piece of a panel, a block of rows at a time. The first piece starts from the bias, the
-  /// last one ends with the addend and the bounds.
-  private func multiply(
-    _ rows: Range<Int>, _ copied: UnsafePointer<Float>, panel: Int, _ packed: UnsafePointer<Float>, _ piece: Range<Int>,
-    into target: Target, beforeBlock ask: (_ share: (Int, of: Int)) -> Void
-  ) {
-    let column = panel * PackedMatrix.width
-    let isLast = piece.upperBound == depth
-    var product = VitcamPanelProduct()
-    product.depth = piece.count
-    product.out_stride = columns
-    product.addend_stride = columns
-    product.bias = piece.lowerBound == 0 ? target.bias + column : nil
-    if isLast, case .clamped(let bounds) = finish {
-      product.is_clamped = true
-      product.lowest = bounds.lowerBound
-      product.highest = bounds.upperBound
-    }
-    let blocks = (rows.count + Self.rowsOfBlock - 1) / Self.rowsOfBlock
-    for block in 0..<blocks {
-      ask((block, of: blocks))
-      let first = rows.count * block / blocks
-      product.row_count = rows.count * (block + 1) / blocks - first
-      let place = (rows.lowerBound + first) * columns + column
-      vitcam_panel_product(
-        &product, copied + first * Self.rowStride, packed, isLast ? target.addend.map { $0 + place } : nil,
-        target.out + place,
-        min(PackedMatrix.width, columns - column))
-    }
+    guard case .matrix(let matrix, _, _) = weights, panel < panelCount else { return }
+    let width = min(PackedMatrix.width, columns - panel * PackedMatrix.width)
+    let piece = min(Self.depthAtOnce, depth - first)
+    let corner = matrix.columns(from: panel * PackedMatrix.width).rows(from: first)
+    // The rows of the piece in memory, and how long they are.
+    let (rows, length) = matrix.isTransposed ? (width, piece) : (piece, width)
+    let asked = rows * share.0 / share.of..<rows * (share.0 + 1) / share.of
+    vitcam_prefetch_rows(corner.base + asked.lowerBound * corner.stride, corner.stride, asked.count, length)
   }
 }

@@ -120,29 +120,46 @@ extension UnsafeMutableBufferPointer {
   }
 }
 
-/// The memory behind a tensor: either its own, aligned to a cache line, or borrowed from an owner.
+/// The memory behind a tensor: its own, aligned to a cache line, or lent by a pool, or borrowed from an owner.
 ///
 /// `@unchecked Sendable`: a tensor writes to its storage only while it is the sole reference to it.
 private final class TensorStorage: @unchecked Sendable {
+  private enum Source {
+    case own
+    case pool(MemoryPool, MemoryPool.Block)
+    case owner(any AnyObject & Sendable)
+  }
+
   let buffer: UnsafeMutableBufferPointer<Float>
-  private let owner: (any AnyObject & Sendable)?
+  private let source: Source
 
   /// Whether the memory is somebody else's, and must not be written to.
-  var isBorrowed: Bool { owner != nil }
+  var isBorrowed: Bool { if case .owner = source { true } else { false } }
 
   init(count: Int) {
-    let bytes = UnsafeMutableRawPointer.allocate(
-      byteCount: max(count, 1) * MemoryLayout<Float>.stride, alignment: 64)
-    buffer = UnsafeMutableBufferPointer(start: bytes.bindMemory(to: Float.self, capacity: count), count: count)
-    owner = nil
+    let byteCount = max(count, 1) * MemoryLayout<Float>.stride
+    let start: UnsafeMutableRawPointer
+    if byteCount >= MemoryPool.smallestBlock, let pool = MemoryPool.current {
+      let block = pool.take(bytes: byteCount)
+      start = block.start
+      source = .pool(pool, block)
+    } else {
+      start = .allocate(byteCount: byteCount, alignment: 64)
+      source = .own
+    }
+    buffer = UnsafeMutableBufferPointer(start: start.bindMemory(to: Float.self, capacity: count), count: count)
   }
 
   init(borrowing memory: UnsafeBufferPointer<Float>, owner: any AnyObject & Sendable) {
     buffer = UnsafeMutableBufferPointer(mutating: memory)
-    self.owner = owner
+    source = .owner(owner)
   }
 
   deinit {
-    if owner == nil { UnsafeMutableRawPointer(buffer.base).deallocate() }
+    switch source {
+    case .own: UnsafeMutableRawPointer(buffer.base).deallocate()
+    case .pool(let pool, let block): pool.give(block)
+    case .owner: break
+    }
   }
 }

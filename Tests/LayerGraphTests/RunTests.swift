@@ -41,6 +41,22 @@ struct RunTests {
     }
   }
 
+  @Test("a second run and its gradients are written to the memory of the first")
+  func memory() throws {
+    let graph = try SampleModels.residualNetwork()
+    let pictures = SampleModels.pictures(64, for: graph)
+    func run() throws {
+      let trace = try graph.run(pictures)
+      let seed = Tensor(repeating: 1, shape: try result(trace, graph.output).shape)
+      _ = try graph.gradients(of: graph.output, seed: seed, at: [1], in: trace)
+    }
+    try run()
+    let allocations = graph.memory.allocations
+    #expect(allocations > 0)
+    try run()
+    #expect(graph.memory.allocations == allocations)
+  }
+
   @Test("substituting a layer by its own result changes nothing", arguments: Model.allCases)
   func identity(model: Model) throws {
     let graph = try model.graph()

@@ -39,7 +39,9 @@ struct RowProductTests {
 
   @Test(
     "is x Wᵀ + b + a for every way that weights are given",
-    arguments: [(1, 1, 1), (2, 31, 5), (13, 32, 16), (14, 33, 255), (15, 64, 256), (29, 70, 257), (460, 300, 600)],
+    arguments: [
+      (1, 1, 1), (2, 31, 5), (13, 32, 16), (14, 33, 255), (15, 64, 256), (29, 70, 257), (460, 300, 600), (20, 40, 1024),
+    ],
     [1, 3])
   func agrees(size: (rows: Int, columns: Int, depth: Int), workers: Int) {
     let x = Tensor.random([size.rows, size.depth], seed: 1)
@@ -78,6 +80,16 @@ struct RowProductTests {
     #expect(clamped.scalars == sums.scalars.map { min(max($0, -0.5), 2) })
     let gelu = product(x, packed, bias: bias, addend: addend, finish: .mapped { vitcam_gelu($0, $1, $2) }, columns: 45)
     expectClose(gelu, sums.mapped { vitcam_gelu($0, $1, $2) }, tolerance: .relative(1e-6))
+  }
+
+  @Test("multiplies rows where they lie, unless they start whole pages of memory apart")
+  func readsInPlace() throws {
+    let x = Tensor.random([4, 1024], seed: 1)
+    x.withScalars { scalars in
+      let near = MatrixRows(scalars.base, stride: 768)
+      #expect(near.memory?.base == scalars.base && near.memory?.stride == 768)
+      #expect(MatrixRows(scalars.base, stride: 1024).memory == nil)
+    }
   }
 
   @Test("keeps what is not a number where it bounds the sums")

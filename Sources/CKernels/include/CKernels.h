@@ -76,14 +76,14 @@ enum {
   VITCAM_PANEL_ROWS = 14,
   /// The most floats of a row at once. A block of such rows stays in the first-level cache.
   VITCAM_PANEL_DEPTH = 256,
-  /// How far apart rows start: not a multiple of a memory page, so that they do not displace each other in the cache.
+  /// How far apart copied rows start: not a multiple of a memory page, so that they do not displace each other in the cache.
   VITCAM_PANEL_ROW_STRIDE = VITCAM_PANEL_DEPTH + 16
 };
 
 /// A block of a product.
 typedef struct {
   size_t depth, row_count;
-  size_t out_stride, addend_stride;
+  size_t row_stride, out_stride, addend_stride;
   /// What the sums start with; those in `out` where it is NULL.
   const float *bias;
   /// Whether the results are kept between `lowest` and `highest`.
@@ -92,8 +92,7 @@ typedef struct {
 } VitcamPanelProduct;
 
 /// out[r][c] = bias[c] + Σ x[r][k] panel[k][c] + addend[r][c], clamped where asked for; NaN is kept.
-/// `x` has rows VITCAM_PANEL_ROW_STRIDE apart, `panel` is depth × 32, `addend` may be NULL. Only the first `columns` of `bias`,
-/// `addend` and `out` are touched.
+/// `panel` is depth × 32, `addend` may be NULL. Only the first `columns` of `bias`, `addend` and `out` are touched.
 void vitcam_panel_product(const VitcamPanelProduct *product, const float *x, const float *panel, const float *addend,
                           float *out, size_t columns);
 /// Packs the transpose of x (columns × depth, rows `stride` apart) as one panel, depth × 32, with zeros for the columns that
@@ -133,11 +132,58 @@ void vitcam_depthwise_backward(const VitcamDepthwiseGeometry *geometry, const fl
 /// channels weights, `y` output_width × channels sums. `x` and `y` must not overlap.
 void vitcam_depthwise_row(const VitcamDepthwiseGeometry *geometry, size_t channels, const float *x, size_t row,
                           const float *taps, const float *bias, float *y);
-/// y[r][c] = x[r][c] * scale[c] + shift[c]
-void vitcam_affine_columns(const float *x, const float *scale, const float *shift, float *y, size_t rows,
-                           size_t columns);
+/// What each column is scaled and shifted by, and the bounds that results are kept between.
+typedef struct {
+  size_t columns;
+  const float *scale, *shift;
+  float lowest, highest;
+} VitcamAffineColumns;
+/// y[r][c] = min(max(x[r][c] * scale[c] + shift[c], lowest), highest), with rows `x_stride` and `y_stride` apart; keeps NaN.
+void vitcam_affine_columns(const VitcamAffineColumns *parameters, const float *x, size_t x_stride, float *y,
+                           size_t y_stride, size_t rows);
 /// y[i] = min(max(x[i], lowest), highest); keeps NaN.
 void vitcam_clamp(const float *x, float lowest, float highest, float *y, size_t count);
+
+// MARK: Convolutions by Winograd's method (Winograd.c)
+
+enum {
+  /// The places of a tile, 4×4, and as many of a transformed one.
+  VITCAM_WINOGRAD_PLACES = 16
+};
+
+/// Maps with channels last, and the tiles of 2×2 results that cover what a 3×3 kernel gives of them: row by row, map after
+/// map.
+typedef struct {
+  size_t height, width, channels;
+  /// The zeros above and left of a map; those below and right of it follow from the size of the result.
+  size_t padding_top, padding_left;
+  size_t output_height, output_width, outputs;
+} VitcamWinogradGrid;
+
+/// How many tiles cover a map.
+size_t vitcam_winograd_tile_count(const VitcamWinogradGrid *grid);
+/// Transforms the places that some tiles see of the maps x: y[p * place_stride + t * channels + c].
+void vitcam_winograd_tiles(const VitcamWinogradGrid *grid, const float *x, size_t first, size_t count, float *y,
+                           size_t place_stride);
+/// Transforms a kernel of 3×3 taps × channels: y[p * place_stride + c].
+void vitcam_winograd_kernel(const float *taps, size_t channels, float *y, size_t place_stride);
+/// Where the sums of some tiles go.
+typedef struct {
+  /// sums[p * place_stride + t * 32 + c]
+  const float *sums;
+  size_t place_stride;
+  /// The first channel of the results, and how many of them there are, at most 32.
+  size_t column, columns;
+  /// NULL or maps like the result.
+  const float *addend;
+  /// A scalar for each output.
+  const float *bias;
+  float lowest, highest;
+} VitcamWinogradSums;
+/// Transforms the sums of some tiles back, and writes what the maps `out` have of their results:
+/// min(max(result + bias + addend, lowest), highest); NaN is kept.
+void vitcam_winograd_results(const VitcamWinogradGrid *grid, const VitcamWinogradSums *sums, size_t first, size_t count,
+                             float *out);
 
 // MARK: Attention in windows (WindowAttention.c)
 

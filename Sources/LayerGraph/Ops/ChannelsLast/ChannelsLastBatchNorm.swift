@@ -16,15 +16,23 @@ struct ChannelsLastBatchNorm: FinishedProduct {
     let columns = norm.scale.count
     return Tensor(unfilled: x.shape) { y in
       x.withScalars { x in
-        norm.scale.withScalars { scale in
-          norm.shift.withScalars { shift in
-            Tensor.forEachRow(of: x.count / columns, columns: columns) { rows in
-              let start = rows.lowerBound * columns
-              vitcam_affine_columns(x.base + start, scale.base, shift.base, y.base + start, rows.count, columns)
-              ending.finish(y.base + start, count: rows.count * columns)
-            }
+        withRows { rows in
+          Tensor.forEachRow(of: x.count / columns, columns: columns) { range in
+            let start = range.lowerBound * columns
+            rows.apply(
+              to: x.base + start, stride: columns, columns: 0..<columns, rows: range.count, into: y.base + start,
+              stride: columns)
           }
         }
+      }
+    }
+  }
+
+  /// Calls `body` with what normalises rows of maps.
+  func withRows<Result>(_ body: (NormalizedRows) -> Result) -> Result {
+    norm.scale.withScalars { scale in
+      norm.shift.withScalars { shift in
+        body(NormalizedRows(scale: scale.base, shift: shift.base, finish: ending.finish))
       }
     }
   }
@@ -35,6 +43,28 @@ struct ChannelsLastBatchNorm: FinishedProduct {
       ChannelsLastBatchNorm(norm: norm).forward(inputs)
     }
     return LayerScale(gamma: norm.scale).backward(gradient, inputs: inputs, output: output)
+  }
+}
+
+/// y = finish(scale ⊙ x + shift) for some columns of some rows.
+struct NormalizedRows {
+  let scale: UnsafePointer<Float>
+  let shift: UnsafePointer<Float>
+  let finish: RowProduct.Finish
+
+  /// Normalises `columns` of rows; `x` and `y` begin with the first of them.
+  func apply(
+    to x: UnsafePointer<Float>, stride: Int, columns: Range<Int>, rows: Int, into y: UnsafeMutablePointer<Float>,
+    stride resultStride: Int
+  ) {
+    let bounds = finish.bounds ?? -.infinity ... .infinity
+    var parameters = VitcamAffineColumns(
+      columns: columns.count, scale: scale + columns.lowerBound, shift: shift + columns.lowerBound,
+      lowest: bounds.lowerBound, highest: bounds.upperBound)
+    vitcam_affine_columns(&parameters, x, stride, y, resultStride, rows)
+    if case .mapped = finish {
+      for row in 0..<rows { finish.apply(to: y + row * resultStride, count: columns.count) }
+    }
   }
 }
 

@@ -86,11 +86,23 @@ extension Convolution: ChannelsLastComputable {
   /// Convolutions of groups of channels stay as they are.
   func channelsLast(for inputs: [Shape], packing: Packing) -> (any Op)? {
     if isDepthwise { return ChannelsLastDepthwise(self) }
-    return groups == 1 ? ChannelsLastConvolution(self, bias: bias, packing: packing) : nil
+    return groups == 1 ? product(over: inputs, scale: nil, bias: bias, packing: packing) : nil
+  }
+
+  /// The convolution of maps with channels last that takes least time.
+  ///
+  /// - Parameters:
+  ///   - inputs: the shape of what it reads, with channels first.
+  ///   - scale: what the weights of each channel of the result are multiplied by, where anything.
+  func product(over inputs: [Shape], scale: Tensor?, bias: Tensor?, packing: Packing) -> any Op {
+    if isWorthTransforming(for: inputs) {
+      return WinogradConvolution(self, scale: scale, bias: bias, packing: packing)
+    }
+    return ChannelsLastConvolution(self, scale: scale, bias: bias, packing: packing)
   }
 
   /// The kernels with the channels that they read last: outputs × taps × inputs.
-  fileprivate var kernelRows: Tensor {
+  var kernelRows: Tensor {
     let shape = weight.shape
     let rows = shape[2] * shape[3] == 1 ? weight : weight.permuted([0, 2, 3, 1])
     return rows.reshaped(to: [shape[0], shape[2] * shape[3], shape[1]])
@@ -98,7 +110,7 @@ extension Convolution: ChannelsLastComputable {
 
   /// Where the gradient's values meet turned kernels to give the gradient of the input. Nil where the window takes steps, or
   /// its padding is more than the kernel reaches.
-  fileprivate var turnedWindow: SlidingWindow? {
+  var turnedWindow: SlidingWindow? {
     let reach = Extent(
       height: window.dilation.height * (window.kernel.height - 1),
       width: window.dilation.width * (window.kernel.width - 1))

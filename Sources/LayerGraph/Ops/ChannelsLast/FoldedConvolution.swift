@@ -30,6 +30,6 @@ struct FoldedConvolution: Op {
 extension FoldedConvolution: ChannelsLastComputable {
   func channelsLast(for inputs: [Shape], packing: Packing) -> (any Op)? {
     if convolution.isDepthwise { return ChannelsLastDepthwise(convolution.scaled(by: norm)) }
-    return ChannelsLastConvolution(convolution, scale: norm.scale, bias: bias, packing: packing)
+    return convolution.product(over: inputs, scale: norm.scale, bias: bias, packing: packing)
   }
 }

@@ -52,9 +52,7 @@ private struct PreparedRows: RowSource {
   }
 
   private let parts: [Part]
-  private let scale: UnsafePointer<Float>
-  private let shift: UnsafePointer<Float>
-  private let finish: RowProduct.Finish
+  private let norm: NormalizedRows
 
   /// Calls `body` with the rows of some maps, B×H×W×C each.
   static func withRows<Result>(
@@ -62,11 +60,7 @@ private struct PreparedRows: RowSource {
   ) -> Result {
     func add(_ index: Int, _ parts: [Part]) -> Result {
       guard index < maps.count else {
-        return norm.norm.scale.withScalars { scale in
-          norm.norm.shift.withScalars { shift in
-            body(PreparedRows(parts: parts, scale: scale.base, shift: shift.base, finish: norm.ending.finish))
-          }
-        }
+        return norm.withRows { body(PreparedRows(parts: parts, norm: $0)) }
       }
       return maps[index].withScalars { scalars in
         let first = parts.last?.channels.upperBound ?? 0
@@ -80,16 +74,10 @@ private struct PreparedRows: RowSource {
   func copy(rows: Range<Int>, depth: Range<Int>, into target: UnsafeMutablePointer<Float>, stride: Int) {
     for part in parts where part.channels.overlaps(depth) {
       let wanted = part.channels.clamped(to: depth)
-      let source = part.base + wanted.lowerBound - part.channels.lowerBound
-      for (index, row) in rows.enumerated() {
-        (target + index * stride + wanted.lowerBound - depth.lowerBound)
-          .update(from: source + row * part.channels.count, count: wanted.count)
-      }
-    }
-    for index in 0..<rows.count {
-      let row = target + index * stride
-      vitcam_affine_columns(row, scale + depth.lowerBound, shift + depth.lowerBound, row, 1, depth.count)
-      finish.apply(to: row, count: depth.count)
+      norm.apply(
+        to: part.base + rows.lowerBound * part.channels.count + wanted.lowerBound - part.channels.lowerBound,
+        stride: part.channels.count, columns: wanted, rows: rows.count,
+        into: target + wanted.lowerBound - depth.lowerBound, stride: stride)
     }
   }
 }

@@ -43,6 +43,22 @@ struct ChannelsLastOpTests {
       inputs: [[2, 5, 6]]),
     Case(testDescription: "deep", op: convolution(40, 70, kernel: Extent(3), padding: 1), inputs: [[70, 4, 5]]),
     Case(
+      testDescription: "3×3 by Winograd's method, unpadded, an odd map",
+      op: convolution(48, 16, kernel: Extent(3)), inputs: [[16, 9, 12]]),
+    Case(
+      testDescription: "3×3 by Winograd's method, unevenly padded",
+      op: convolution(16, 80, kernel: Extent(3), padding: 2, trailing: 1), inputs: [[80, 7, 5]]),
+    Case(
+      testDescription: "3×3 by Winograd's method, more channels than a piece",
+      op: convolution(33, 270, kernel: Extent(3), padding: 1), inputs: [[270, 11, 13]]),
+    Case(
+      testDescription: "3×3 by Winograd's method and a norm",
+      op: FoldedConvolution(
+        convolution: convolution(16, 16, kernel: Extent(3), padding: 1),
+        norm: BatchNorm(
+          gamma: .random([16], seed: 1), beta: .random([16], seed: 2), mean: .random([16], seed: 3),
+          variance: .random([16], seed: 4, in: 0.5...1), epsilon: 1e-5)), inputs: [[16, 6, 5]]),
+    Case(
       testDescription: "many channels, unevenly padded and dilated",
       op: convolution(6, 9, kernel: Extent(height: 2, width: 3), padding: 1, trailing: 2, dilation: 2),
       inputs: [[9, 7, 6]]),
