@@ -86,7 +86,8 @@ VITCAM_KERNEL static void mask(float *scores, size_t rows, size_t columns, const
 static void multiply(const float *x, size_t rows, size_t depth, const float *panel, const float *addend,
                      size_t addend_stride, float *out, size_t out_stride, size_t columns) {
   static const float zeros[PANEL];
-  VitcamPanelProduct product = {.row_count = rows, .out_stride = out_stride, .addend_stride = addend_stride};
+  VitcamPanelProduct product = {
+      .row_count = rows, .row_stride = ROW, .out_stride = out_stride, .addend_stride = addend_stride};
   for (size_t k = 0; k < depth; k += DEPTH) {
     product.depth = least(DEPTH, depth - k);
     product.bias = k == 0 ? zeros : NULL;
