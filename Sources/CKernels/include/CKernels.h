@@ -195,6 +195,35 @@ void vitcam_unit_length(const float *x, float length, float epsilon, float *y, s
 void vitcam_unit_length_backward(const float *x, float length, float epsilon, const float *gradient, float *out,
                                  size_t rows, size_t columns);
 
+// MARK: Attention (Attention.c)
+
+/// Attention to some keys, of heads of some width.
+typedef struct {
+  size_t key_count, width, value_width;
+  /// The keys, packed by vitcam_pack_panel: panels of 32 keys, width × 32 each; the values, packed by vitcam_pack_rows:
+  /// panels of 32 columns, key_count × 32 each.
+  const float *keys, *values;
+  /// What products of queries and keys are multiplied by.
+  float factor;
+  /// What is added to the scores, a row for each query, or one for all where the stride is 0. It has as many columns as the
+  /// panels of keys; those beyond the keys are −∞.
+  const float *bias;
+  size_t bias_stride;
+  /// A number for each token: scores of queries and keys of different numbers are 100 less. May be NULL.
+  const float *parts;
+  size_t query_stride, out_stride;
+} VitcamAttention;
+
+/// How many floats of scratch memory the two functions below need.
+size_t vitcam_attention_scratch(const VitcamAttention *attention);
+/// out = softmax(factor · queries · keysᵀ + bias) · values for at most VITCAM_PANEL_ROWS queries, of which `first` is the
+/// number of the first one.
+void vitcam_attend(const VitcamAttention *attention, const float *queries, size_t first, size_t rows, float *scratch,
+                   float *out);
+/// The softmax alone, as rows of key_count.
+void vitcam_attention_weights(const VitcamAttention *attention, const float *queries, size_t first, size_t rows,
+                              float *scratch, float *out);
+
 // MARK: Threads (Threads.c)
 
 typedef void (*VitcamWork)(void *context);

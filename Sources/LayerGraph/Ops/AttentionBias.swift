@@ -9,7 +9,7 @@ struct AttentionBias: Op {
   let table: Tensor  // [(2h − 1)(2w − 1), heads], for the offsets from −(h−1), −(w−1) on
   let windows: WindowGrid
   /// See ``WindowGrid/parts``.
-  private let parts: [[Float]?]
+  let parts: [[Float]?]
 
   init(table: Tensor, windows: WindowGrid) {
     self.table = table
@@ -60,7 +60,7 @@ struct AttentionBias: Op {
   }
 
   /// The bias of each head, query and key.
-  private func expandedTable() -> Tensor {
+  func expandedTable() -> Tensor {
     let (height, width) = (windows.window.height, windows.window.width)
     let area = windows.area
     return Tensor(unfilled: [heads, area, area]) { result in

@@ -16,10 +16,12 @@ struct Permute: Op {
     inputs[0].permuted([0] + axes.map { $0 + 1 })
   }
 
+  /// The axes of the permutation that undoes this one.
+  var inverse: [Int] { axes.indices.sorted { axes[$0] < axes[$1] } }
+
   /// The inverse permutation of ∂y.
   func backward(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor] {
-    let inverse = axes.indices.sorted { axes[$0] < axes[$1] }
-    return [gradient.permuted([0] + inverse.map { $0 + 1 })]
+    [gradient.permuted([0] + inverse.map { $0 + 1 })]
   }
 }
 

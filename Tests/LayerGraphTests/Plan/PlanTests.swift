@@ -75,8 +75,8 @@ struct PlanTests {
     let plan = Plan(graph, keeping: [])
     let hidden = try #require(plan.graph.nodes.last { $0.name == "blocks.1.mlp.act" })
     #expect(hidden.shape == [1, 16])
-    let scores = try #require(plan.graph.nodes.first { $0.name == "blocks.1.attn.scores" })
-    #expect(scores.shape == [2, 1, 5])
+    let attention = try #require(plan.graph.nodes.first { $0.name == "blocks.1.attn.mix" })
+    #expect(attention.shape == [1, 8])
     let before = try #require(plan.graph.nodes.last { $0.name == "blocks.0.mlp.act" })
     #expect(before.shape == [5, 16])
   }
@@ -86,6 +86,42 @@ struct PlanTests {
     let plan = Plan(try SampleModels.residualNetwork(), keeping: [])
     let steps = plan.graph.nodes.map { type(of: $0.op) }
     #expect(!steps.contains { $0 == BatchNorm.self || $0 == ReLU.self || $0 == Add.self || $0 == Convolution.self })
+  }
+
+  /// A depth-wise convolution, its places as tokens, and an activation: PVT v2's perceptron.
+  private func tokensOfConvolution() throws -> Graph {
+    let shapes: [String: Shape] = ["dwconv.weight": [6, 1, 3, 3], "dwconv.bias": [6], "fc.weight": [2, 6]]
+    let m = GraphBuilder(parameters: DeterministicParameters(shapes: shapes))
+    let map = m.convolution("dwconv", m.input([6, 5, 4]), outputs: 6, kernel: Extent(3), padding: Extent(1), groups: 6)
+    let tokens = map.reshaped(to: [6, 20]).permuted(1, 0)
+    m.alias("tokens", tokens)
+    return try m.graph(output: m.linear("fc", m.gelu("act", tokens), outputs: 2, bias: false))
+  }
+
+  @Test("applies an activation behind a change of shape inside the product before it", arguments: [false, true])
+  func activationBehindReshape(keepsTokens: Bool) throws {
+    let graph = try tokensOfConvolution()
+    let tokens = try graph.node(at: "tokens")
+    let plan = Plan(graph, keeping: keepsTokens ? [tokens] : [])
+    #expect(plan.graph.nodes.contains { $0.op is GELU } == keepsTokens)
+    let input = Tensor.random([2, 6, 5, 4], seed: 1)
+    let (planned, plain) = (try plan.graph.run(input), try graph.run(input))
+    try expectClose(
+      #require(planned[plan.graph.output]), #require(plain[graph.output]), tolerance: .relative(1e-5))
+    if keepsTokens { #expect(try #require(planned[plan.node(tokens)]).shape == [2, 20, 6]) }
+  }
+
+  @Test("leaves an activation whose derivative is asked for a step of its own, behind a change of shape too")
+  func activationWithGradient() throws {
+    let graph = try tokensOfConvolution()
+    let plan = Plan(graph, keeping: [graph.input], differentiatingAt: [graph.input])
+    #expect(plan.graph.nodes.contains { $0.op is GELU })
+    let input = Tensor.random([1, 6, 5, 4], seed: 1)
+    let plain = try graph.run(input)
+    let seed = Tensor.random([1, 20, 2], seed: 2)
+    let expected = try graph.gradients(of: graph.output, seed: seed, at: [graph.input], in: plain)
+    let found = try plan.gradients(seed: seed, at: [graph.input], in: plan.graph.run(input))
+    try expectClose(#require(found[graph.input]), #require(expected[graph.input]), tolerance: .relative(1e-5))
   }
 
   @Test("keeps a whole result that someone else reads besides")
