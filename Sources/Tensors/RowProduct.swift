@@ -168,14 +168,15 @@ public struct RowProduct {
   /// Cuts the product so that each part's rows fit the second-level cache and there are enough parts for all threads.
   /// Packing is paid for by rows, so parts have more of them where there is something to pack.
   private func parts(rows: Int) -> [Part] {
-    let mostRows = packsOnTheWay ? 10 * Self.rowsAtOnce : Self.rowsAtOnce
+    let mostRows = packsOnTheWay ? 4 * Self.rowsAtOnce : Self.rowsAtOnce
     let panels = panelCount
     let threads = Workers.current.count
-    let rowParts = max(1, (rows + mostRows - 1) / mostRows)
+    let fewest = max(1, (rows + mostRows - 1) / mostRows)
     let wanted = threads == 1 ? 1 : 8 * threads
-    let atOnce = max(1, panels / max(1, min(panels, wanted / rowParts)))
+    let atOnce = max(1, panels / max(1, min(panels, wanted / fewest)))
     let panelsOfPart = packsOnTheWay ? min(atOnce, Self.panelsAtOnce) : atOnce
     let panelParts = (panels + panelsOfPart - 1) / panelsOfPart
+    let rowParts = max(fewest, min(wanted / panelParts, rows / Self.rowsAtOnce))
     return (0..<rowParts * panelParts).map { index in
       let (row, panel) = (index / panelParts, index % panelParts)
       return Part(
@@ -208,8 +209,10 @@ public struct RowProduct {
           // The first piece starts from the bias, the last one ends with the addend and the bounds.
           bias: piece.lowerBound == 0 ? target.bias + column : nil, bounds: isLast ? finish.bounds : nil)
       }
-      for first in stride(from: 0, to: part.rows.count, by: Self.rowsAtOnce) {
-        let count = min(Self.rowsAtOnce, part.rows.count - first)
+      let times = (part.rows.count + Self.rowsAtOnce - 1) / Self.rowsAtOnce
+      for time in 0..<times {
+        let first = part.rows.count * time / times
+        let count = part.rows.count * (time + 1) / times - first
         for (panel, product) in zip(part.panels, products) {
           let place = (part.rows.lowerBound + first) * columns + panel * PackedMatrix.width
           let next = isLast ? (panel + part.panels.count, 0) : (panel, piece.upperBound)
