@@ -39,9 +39,9 @@ public struct RowProduct {
     }
   }
 
-  private let weights: Weights
-  private let columns: Int
-  private let depth: Int
+  let weights: Weights
+  let columns: Int
+  let depth: Int
   private let bias: Tensor
   private let finish: Finish
 
@@ -144,12 +144,7 @@ public struct RowProduct {
 
   // MARK: Parts
 
-  private struct Part {
-    let rows: Range<Int>
-    let panels: Range<Int>
-  }
-
-  private static let depthAtOnce = PanelProduct.depthAtOnce
+  static let depthAtOnce = PanelProduct.depthAtOnce
   /// How far apart copied rows start.
   private static let rowStride = Int(VITCAM_PANEL_ROW_STRIDE)
   /// Rows that stay in the second-level cache while panels are multiplied by them.
@@ -159,7 +154,7 @@ public struct RowProduct {
   /// The most scalars that are copied for all parts: 32 MiB.
   private static let mostCopied = 1 << 23
 
-  private var panelCount: Int { PackedMatrix.panelCount(columns) }
+  var panelCount: Int { PackedMatrix.panelCount(columns) }
 
   private var packsOnTheWay: Bool {
     if case .matrix = weights { true } else { false }
@@ -167,7 +162,7 @@ public struct RowProduct {
 
   /// Cuts the product so that each part's rows fit the second-level cache and there are enough parts for all threads.
   /// Packing is paid for by rows, so parts have more of them where there is something to pack.
-  private func parts(rows: Int) -> [Part] {
+  private func parts(rows: Int) -> [ProductPart] {
     let mostRows = packsOnTheWay ? 4 * Self.rowsAtOnce : Self.rowsAtOnce
     let panels = panelCount
     let threads = Workers.current.count
@@ -177,12 +172,7 @@ public struct RowProduct {
     let panelsOfPart = packsOnTheWay ? min(atOnce, Self.panelsAtOnce) : atOnce
     let panelParts = (panels + panelsOfPart - 1) / panelsOfPart
     let rowParts = max(fewest, min(wanted / panelParts, rows / Self.rowsAtOnce))
-    return (0..<rowParts * panelParts).map { index in
-      let (row, panel) = (index / panelParts, index % panelParts)
-      return Part(
-        rows: rows * row / rowParts..<rows * (row + 1) / rowParts,
-        panels: panels * panel / panelParts..<panels * (panel + 1) / panelParts)
-    }
+    return ProductPart.grid(rows: rows, in: rowParts, panels: panels, in: panelParts)
   }
 
   /// Where results go, and what is added to them.
@@ -195,7 +185,7 @@ public struct RowProduct {
   /// Computes a part. `rows` gives the part's rows for one piece of the depth. Some rows at a time meet all panels, so that
   /// both stay in the second-level cache.
   private func compute(
-    _ part: Part, into target: Target, packingInto scratch: UnsafeMutablePointer<Float>,
+    _ part: ProductPart, into target: Target, packingInto scratch: UnsafeMutablePointer<Float>,
     rows: (_ piece: Range<Int>) -> MatrixRows
   ) {
     for piece in PanelProduct.pieces(of: depth) {
@@ -235,41 +225,5 @@ public struct RowProduct {
       let place = target.out + row * columns + first
       kernel(place, place, width)
     }
-  }
-
-  // MARK: Panels
-
-  /// A piece of a panel: where it was packed ahead, or packed now.
-  private func panel(
-    _ panel: Int, _ piece: Range<Int>, packedInto target: UnsafeMutablePointer<Float>, _ index: Int
-  ) -> UnsafePointer<Float> {
-    let width = PackedMatrix.width
-    switch weights {
-    case .packed(let matrix):
-      return matrix.panel(panel, from: piece.lowerBound)
-    case .matrix(let matrix, _, _):
-      let place = target + index * Self.depthAtOnce * width
-      let count = min(width, columns - panel * width)
-      let corner = matrix.columns(from: panel * width).rows(from: piece.lowerBound)
-      if matrix.isTransposed {
-        vitcam_pack_panel(corner.base, corner.stride, count, piece.count, place)
-      } else {
-        vitcam_pack_rows(corner.base, corner.stride, count, piece.count, place)
-      }
-      return UnsafePointer(place)
-    }
-  }
-
-  /// Asks the memory for a share of a piece of a panel that will be packed soon. Reading weights for the first time takes
-  /// as long as packing them; this way they come while something else is multiplied.
-  private func askFor(panel: Int, from first: Int, _ share: (Int, of: Int)) {
-    guard case .matrix(let matrix, _, _) = weights, panel < panelCount else { return }
-    let width = min(PackedMatrix.width, columns - panel * PackedMatrix.width)
-    let piece = min(Self.depthAtOnce, depth - first)
-    let corner = matrix.columns(from: panel * PackedMatrix.width).rows(from: first)
-    // The rows of the piece in memory, and how long they are.
-    let (rows, length) = matrix.isTransposed ? (width, piece) : (piece, width)
-    let asked = rows * share.0 / share.of..<rows * (share.0 + 1) / share.of
-    vitcam_prefetch_rows(corner.base + asked.lowerBound * corner.stride, corner.stride, asked.count, length)
   }
 }

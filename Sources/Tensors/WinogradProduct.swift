@@ -52,7 +52,7 @@ public struct WinogradProduct {
     (grid.padding_top, grid.padding_left) = (top, left)
     (grid.output_height, grid.output_width, grid.outputs) = (height, width, outputs)
     let parts = parts(tiles: maps.shape[0] * vitcam_winograd_tile_count(&grid))
-    let mostTiles = parts.map(\.tiles.count).max() ?? 0
+    let mostTiles = parts.map(\.rows.count).max() ?? 0
     let rows = Self.placeCount * placeStride(mostTiles * inputs)
     let sums = Self.placeCount * placeStride(mostTiles * PackedMatrix.width)
     return Tensor(unfilled: [maps.shape[0], height, width, outputs]) { out in
@@ -81,21 +81,16 @@ public struct WinogradProduct {
   private var outputs: Int { kernels[0].columns }
   private var inputs: Int { kernels[0].depth }
 
-  /// How far apart the scalars of two places are, `count` for each: never whole pages, so that they do not displace each
-  /// other in the cache.
+  /// How far apart the scalars of two places are, `count` for each. Counts are often whole pages of memory; places as far
+  /// apart as that would displace each other in the cache.
   private func placeStride(_ count: Int) -> Int { count + 16 }
 
   // MARK: Parts
 
-  private struct Part {
-    let tiles: Range<Int>
-    let panels: Range<Int>
-  }
-
-  /// Cuts the product so that a part's transformed tiles fit the second-level cache, and that there are enough parts for
+  /// Cuts the product, whose rows are the tiles, so that a part's transformed tiles fit the second-level cache, and that there are enough parts for
   /// all threads. Where there are too few tiles for that, parts that differ in their panels transform the same ones, which
   /// costs little.
-  private func parts(tiles: Int) -> [Part] {
+  private func parts(tiles: Int) -> [ProductPart] {
     let scalarsInCache = 1 << 17
     let panels = PackedMatrix.panelCount(outputs)
     let block = PanelProduct.rowsOfBlock
@@ -103,12 +98,7 @@ public struct WinogradProduct {
     let mostTiles = max(block, scalarsInCache / (Self.placeCount * max(1, inputs)) / block * block)
     let tileParts = min(max((tiles + mostTiles - 1) / mostTiles, wanted), (tiles + block - 1) / block)
     let panelParts = min(panels, max(1, wanted / max(1, tileParts)))
-    return (0..<tileParts * panelParts).map { index in
-      let (tile, panel) = (index / panelParts, index % panelParts)
-      return Part(
-        tiles: tiles * tile / tileParts..<tiles * (tile + 1) / tileParts,
-        panels: panels * panel / panelParts..<panels * (panel + 1) / panelParts)
-    }
+    return ProductPart.grid(rows: tiles, in: tileParts, panels: panels, in: panelParts)
   }
 
   /// Where results go.
@@ -118,11 +108,11 @@ public struct WinogradProduct {
   }
 
   private func compute(
-    _ part: Part, of grid: VitcamWinogradGrid, _ x: UnsafePointer<Float>, addend: UnsafePointer<Float>?,
+    _ part: ProductPart, of grid: VitcamWinogradGrid, _ x: UnsafePointer<Float>, addend: UnsafePointer<Float>?,
     into target: Target, rows: UnsafeMutablePointer<Float>, sums: UnsafeMutablePointer<Float>
   ) {
     let width = PackedMatrix.width
-    let (first, count) = (part.tiles.lowerBound, part.tiles.count)
+    let (first, count) = (part.rows.lowerBound, part.rows.count)
     let rowsOfPlace = placeStride(count * inputs)
     var grid = grid
     vitcam_winograd_tiles(&grid, x, first, count, rows, rowsOfPlace)

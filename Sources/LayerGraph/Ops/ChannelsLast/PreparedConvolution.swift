@@ -58,17 +58,14 @@ private struct PreparedRows: RowSource {
   static func withRows<Result>(
     of maps: [Tensor], norm: ChannelsLastBatchNorm, _ body: (PreparedRows) -> Result
   ) -> Result {
-    func add(_ index: Int, _ parts: [Part]) -> Result {
-      guard index < maps.count else {
-        return norm.withRows { body(PreparedRows(parts: parts, norm: $0)) }
-      }
-      return maps[index].withScalars { scalars in
+    Tensor.withScalars(of: maps) { bases in
+      var parts = [Part]()
+      for (base, map) in zip(bases, maps) {
         let first = parts.last?.channels.upperBound ?? 0
-        return add(
-          index + 1, parts + [Part(base: scalars.base, channels: first..<first + maps[index].shape[-1])])
+        parts.append(Part(base: base, channels: first..<first + map.shape[-1]))
       }
+      return norm.withRows { body(PreparedRows(parts: parts, norm: $0)) }
     }
-    return add(0, [])
   }
 
   func copy(rows: Range<Int>, depth: Range<Int>, into target: UnsafeMutablePointer<Float>, stride: Int) {
