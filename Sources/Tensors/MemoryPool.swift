@@ -31,7 +31,7 @@ public final class MemoryPool: Sendable {
   /// Smaller tensors have memory of their own.
   static let smallestBlock = 1 << 18
   /// The most that is kept, in bytes.
-  static let mostFree = 1 << 28
+  static let mostFree = 1 << 27
 
   /// An empty pool.
   public init() {}
