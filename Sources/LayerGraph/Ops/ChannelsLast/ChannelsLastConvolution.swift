@@ -26,10 +26,7 @@ struct ChannelsLastConvolution: FinishedProduct {
   }
 
   func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
-    let shape = try single(Array(inputs.prefix(1)))
-    guard shape.rank == 3 else { throw ShapeError("expected a map H×W×C, found \(shape)") }
-    let result = try convolution.outputShape(for: [[shape[2], shape[0], shape[1]]])
-    return [result[1], result[2], result[0]]
+    try convolution.channelsLastShape(for: inputs.prefix(1))
   }
 
   func forward(_ inputs: [Tensor]) -> Tensor {
@@ -99,6 +96,14 @@ extension Convolution: ChannelsLastComputable {
       return WinogradConvolution(self, scale: scale, bias: bias, packing: packing)
     }
     return ChannelsLastConvolution(self, scale: scale, bias: bias, packing: packing)
+  }
+
+  /// The shape of what this makes of one map H×W×C.
+  func channelsLastShape(for inputs: some Collection<Shape>) throws(ShapeError) -> Shape {
+    let shape = try single(Array(inputs))
+    guard shape.rank == 3 else { throw ShapeError("expected a map H×W×C, found \(shape)") }
+    let result = try outputShape(for: [[shape[2], shape[0], shape[1]]])
+    return [result[1], result[2], result[0]]
   }
 
   /// The kernels with the channels that they read last: outputs × taps × inputs.

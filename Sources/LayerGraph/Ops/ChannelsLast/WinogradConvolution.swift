@@ -20,10 +20,7 @@ struct WinogradConvolution: FinishedProduct {
   }
 
   func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
-    let shape = try single(Array(inputs.prefix(1)))
-    guard shape.rank == 3 else { throw ShapeError("expected a map H×W×C, found \(shape)") }
-    let result = try convolution.outputShape(for: [[shape[2], shape[0], shape[1]]])
-    return [result[1], result[2], result[0]]
+    try convolution.channelsLastShape(for: inputs.prefix(1))
   }
 
   func forward(_ inputs: [Tensor]) -> Tensor {
