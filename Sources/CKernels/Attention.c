@@ -4,22 +4,17 @@
 #include "CKernels.h"
 #include "Dispatch.h"
 #include "Exponential.h"
+#include "Lanes.h"
 
 // Attention of a block of queries: their scores are made, normalised and multiplied by the values while they are in the
 // first-level cache.
 
 enum {
-  LANES = 16,
   PANEL = VITCAM_PANEL_COLUMNS,
   DEPTH = VITCAM_PANEL_DEPTH,
   ROW = VITCAM_PANEL_ROW_STRIDE,
   PIECE = VITCAM_PANEL_ROWS * ROW
 };
-
-/// As in PanelProduct.c.
-typedef float Lanes __attribute__((vector_size(64)));
-typedef float UnalignedLanes __attribute__((vector_size(64), aligned(4)));
-typedef int32_t Mask __attribute__((vector_size(64)));
 
 /// Rows of a block lie in pieces of DEPTH columns, as products read them: where a column of the first row is.
 static inline size_t place(size_t column) { return column / DEPTH * PIECE + column % DEPTH; }

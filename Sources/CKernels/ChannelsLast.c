@@ -1,12 +1,10 @@
 #include "CKernels.h"
 #include "Dispatch.h"
+#include "Lanes.h"
 
 // Kernels on maps whose channels come last (height × width × channels): all channels of a place lie together, so that
 // each vector holds neighbouring channels of one place.
 
-enum { LANES = 16 };
-typedef float Lanes __attribute__((vector_size(64)));
-typedef float UnalignedLanes __attribute__((vector_size(64), aligned(4)));
 
 typedef VitcamDepthwiseGeometry Geometry;
 

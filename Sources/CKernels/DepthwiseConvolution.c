@@ -3,6 +3,7 @@
 
 #include "CKernels.h"
 #include "Dispatch.h"
+#include "Lanes.h"
 
 // A window of stride s sees every s-th row and column. So the padded map is dealt out into s·s "phases": phase (a, b)
 // holds the rows a, a + s, ... and of these the columns b, b + s, ... All phases are as wide (the pitch) as the output and
@@ -13,9 +14,6 @@
 typedef VitcamDepthwiseGeometry Geometry;
 
 /// Sixteen floats: one register of AVX-512, two of AVX2, four of NEON.
-enum { LANES = 16 };
-typedef float Lanes __attribute__((vector_size(64)));
-typedef float UnalignedLanes __attribute__((vector_size(64), aligned(4)));
 
 /// One tap of the kernel: by how much it moves what it reads, and its weight. As large as two floats of scratch memory.
 typedef struct {

@@ -2,16 +2,13 @@
 
 #include "CKernels.h"
 #include "Dispatch.h"
+#include "Lanes.h"
 
 // The product of a block of rows and a panel: 32 columns of a matrix, packed so that each step along the depth reads 32
 // consecutive floats. The block's sums stay in registers; at each step, a scalar of each row is multiplied by the panel's
 // columns. How many rows fit depends on the processor's registers, so blocks are spelled out for each kind of them.
 
-enum { LANES = 16, PANEL = VITCAM_PANEL_COLUMNS, MOST_ROWS = VITCAM_PANEL_ROWS };
-/// Sixteen floats: one register of AVX-512, two of AVX2, four of NEON.
-typedef float Lanes __attribute__((vector_size(64)));
-typedef float UnalignedLanes __attribute__((vector_size(64), aligned(4)));
-typedef int32_t Mask __attribute__((vector_size(64)));
+enum { PANEL = VITCAM_PANEL_COLUMNS, MOST_ROWS = VITCAM_PANEL_ROWS };
 typedef VitcamPanelProduct Product;
 
 /// min(max(x, lowest), highest); keeps NaN.
@@ -136,7 +133,6 @@ void vitcam_panel_product(const Product *p, const float *x, const float *panel, 
 }
 
 // MARK: Packing
-
 
 typedef float Eight __attribute__((vector_size(32)));
 typedef float UnalignedEight __attribute__((vector_size(32), aligned(4)));

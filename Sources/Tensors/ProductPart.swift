@@ -3,6 +3,9 @@ struct ProductPart {
   let rows: Range<Int>
   let panels: Range<Int>
 
+  /// How many parts it takes for all threads to be through at about the same time.
+  static var wanted: Int { Workers.current.count == 1 ? 1 : 8 * Workers.current.count }
+
   /// Cuts rows and panels into as many ranges, as equal as can be, and gives each pair of them.
   static func grid(rows: Int, in rowParts: Int, panels: Int, in panelParts: Int) -> [ProductPart] {
     (0..<rowParts * panelParts).map { index in

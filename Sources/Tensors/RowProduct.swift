@@ -165,9 +165,8 @@ public struct RowProduct {
   private func parts(rows: Int) -> [ProductPart] {
     let mostRows = packsOnTheWay ? 4 * Self.rowsAtOnce : Self.rowsAtOnce
     let panels = panelCount
-    let threads = Workers.current.count
     let fewest = max(1, (rows + mostRows - 1) / mostRows)
-    let wanted = threads == 1 ? 1 : 8 * threads
+    let wanted = ProductPart.wanted
     let atOnce = max(1, panels / max(1, min(panels, wanted / fewest)))
     let panelsOfPart = packsOnTheWay ? min(atOnce, Self.panelsAtOnce) : atOnce
     let panelParts = (panels + panelsOfPart - 1) / panelsOfPart

@@ -87,14 +87,14 @@ public struct WinogradProduct {
 
   // MARK: Parts
 
-  /// Cuts the product, whose rows are the tiles, so that a part's transformed tiles fit the second-level cache, and that there are enough parts for
-  /// all threads. Where there are too few tiles for that, parts that differ in their panels transform the same ones, which
-  /// costs little.
+  /// Cuts the product, whose rows are the tiles, so that a part's transformed tiles fit the second-level cache, and that
+  /// there are enough parts for all threads. Where there are too few tiles for that, parts that differ in their panels
+  /// transform the same ones, which costs little.
   private func parts(tiles: Int) -> [ProductPart] {
     let scalarsInCache = 1 << 17
     let panels = PackedMatrix.panelCount(outputs)
     let block = PanelProduct.rowsOfBlock
-    let wanted = Workers.current.count == 1 ? 1 : 8 * Workers.current.count
+    let wanted = ProductPart.wanted
     let mostTiles = max(block, scalarsInCache / (Self.placeCount * max(1, inputs)) / block * block)
     let tileParts = min(max((tiles + mostTiles - 1) / mostTiles, wanted), (tiles + block - 1) / block)
     let panelParts = min(panels, max(1, wanted / max(1, tileParts)))

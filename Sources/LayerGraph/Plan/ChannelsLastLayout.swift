@@ -22,7 +22,7 @@ struct Packing {
   }
 
   func callAsFunction(_ pack: () -> PackedMatrix) -> PackedMatrix {
-    weights.matrix(of: step, pack)
+    weights.matrices.value(of: step, pack)
   }
 }
 

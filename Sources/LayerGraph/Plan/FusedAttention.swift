@@ -6,11 +6,13 @@ import Tensors
 struct FusedAttention {
   let graph: Graph
   let interest: Interest
+  private let weights: PackedWeights
   private let readers: [NodeID: [NodeID]]
 
-  init(graph: Graph, interest: Interest) {
+  init(graph: Graph, interest: Interest, weights: PackedWeights) {
     self.graph = graph
     self.interest = interest
+    self.weights = weights
     readers = graph.readers
   }
 
@@ -57,7 +59,8 @@ struct FusedAttention {
     guard operands.count == 3, let target = target(of: product) else { return nil }
     let op = Attention(
       queries: operands[0], keys: operands[1], values: operands[2], factor: scoring.factor,
-      bias: bias.map { ScoreBias($0) } ?? ScoreBias(keys: operands[1].matrices.rows),
+      bias: bias.map { bias in weights.biases.value(of: biased.name) { ScoreBias(bias) } }
+        ?? ScoreBias(keys: operands[1].matrices.rows),
       inputShapes: inputs.map { graph.nodes[$0].shape }, result: target.matrices,
       resultShape: graph.nodes[target.node].shape)
     return Fused(op: op, inputs: inputs, product: product, last: target.node)

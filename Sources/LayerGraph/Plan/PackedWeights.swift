@@ -1,15 +1,23 @@
 import Synchronization
 import Tensors
 
-/// Weights packed for products, by the name of the step that reads them: all plans of a graph share them.
-final class PackedWeights: Sendable {
-  private let matrices = Mutex<[String: PackedMatrix]>([:])
+/// Weights as products and attentions read them: all plans of a graph share them.
+struct PackedWeights: Sendable {
+  /// The right sides of products.
+  let matrices = StepValues<PackedMatrix>()
+  /// What attentions add to their scores.
+  let biases = StepValues<ScoreBias>()
+}
 
-  /// The weights of a step, packed when they are first asked for.
-  func matrix(of step: String, _ pack: () -> PackedMatrix) -> PackedMatrix {
-    if let known = matrices.withLock({ $0[step] }) { return known }
-    let matrix = pack()
-    matrices.withLock { $0[step] = matrix }
-    return matrix
+/// Values by the name of the step that reads them.
+final class StepValues<Value: Sendable>: Sendable {
+  private let values = Mutex<[String: Value]>([:])
+
+  /// The value for a step, made when it is first asked for.
+  func value(of step: String, _ make: () -> Value) -> Value {
+    if let known = values.withLock({ $0[step] }) { return known }
+    let value = make()
+    values.withLock { $0[step] = value }
+    return value
   }
 }

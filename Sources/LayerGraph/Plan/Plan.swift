@@ -27,7 +27,7 @@ public struct Plan: Sendable {
     var plan = Plan(graph: original, images: Dictionary(uniqueKeysWithValues: original.nodes.indices.map { ($0, $0) }))
     let rewritings: [(Graph, Interest) -> Rewritten] = [
       { ReadParts(graph: $0, interest: $1).rewritten() },
-      { FusedAttention(graph: $0, interest: $1).rewritten() },
+      { FusedAttention(graph: $0, interest: $1, weights: weights).rewritten() },
       { FoldedBatchNorm(graph: $0, interest: $1).rewritten() },
       { ChannelsLastLayout(graph: $0, interest: $1, weights: weights).rewritten() },
       { EarlyActivations(graph: $0, interest: $1).rewritten() },

@@ -19,9 +19,7 @@ struct ChannelsLastConvolution: FinishedProduct {
     self.bias = bias
     self.packing = packing
     packed = packing {
-      let rows = convolution.kernelRows
-      return PackedMatrix(
-        transposing: rows.reshaped(to: [rows.shape[0], rows.shape.perSample.count]), scale: scale)
+      PackedMatrix(transposing: convolution.kernelRows.asMatrix, scale: scale)
     }
   }
 
@@ -50,7 +48,7 @@ struct ChannelsLastConvolution: FinishedProduct {
     }
     // Fewer channels would fill no panel of the product.
     if x.shape[3] >= 8, let window = convolution.turnedWindow {
-      let turned = packing.of("gradient")() { PackedMatrix(turning: convolution.kernelRows) }
+      let turned = packing.of("gradient")() { PackedMatrix(transposing: convolution.turnedKernelRows.asMatrix) }
       return gradient.withScalars { scalars in
         let rows = WindowRows(of: gradient, scalars.base, window)
         return RowProduct(weights: .packed(turned), bias: nil)(rows, addend: nil, shape: x.shape)
@@ -113,6 +111,20 @@ extension Convolution: ChannelsLastComputable {
     return rows.reshaped(to: [shape[0], shape[2] * shape[3], shape[1]])
   }
 
+  /// The kernels turned by 180°, with inputs and outputs exchanged: inputs × taps × outputs.
+  var turnedKernelRows: Tensor {
+    let taps = kernelRows.permuted([1, 2, 0])
+    let turned = Tensor(unfilled: taps.shape) { turned in
+      taps.withScalars { scalars in
+        let count = taps.shape.perSample.count
+        for tap in 0..<taps.shape[0] {
+          (turned.base + tap * count).update(from: scalars.base + (taps.shape[0] - 1 - tap) * count, count: count)
+        }
+      }
+    }
+    return turned.permuted([1, 0, 2])
+  }
+
   /// Where the gradient's values meet turned kernels to give the gradient of the input. Nil where the window takes steps, or
   /// its padding is more than the kernel reaches.
   var turnedWindow: SlidingWindow? {
@@ -138,6 +150,8 @@ extension Convolution: ChannelsLastComputable {
 }
 
 extension Tensor {
+  /// Outputs × taps × inputs as outputs × (tap, input).
+  fileprivate var asMatrix: Tensor { reshaped(to: [shape[0], shape.perSample.count]) }
   /// B×H×W×C as B×C×H×W.
   var channelsFirst: Tensor { permuted([0, 3, 1, 2]) }
   /// B×C×H×W as B×H×W×C.

@@ -57,20 +57,6 @@ extension Convolution {
     let tiles = (result[1] + 1) / 2 * ((result[2] + 1) / 2)
     return tiles >= fewestTiles || 16 * weight.shape[0] * weight.shape[1] <= scalarsInCache
   }
-
-  /// The kernels turned by 180°, with inputs and outputs exchanged: inputs × taps × outputs.
-  fileprivate var turnedKernelRows: Tensor {
-    let taps = kernelRows.permuted([1, 2, 0])
-    let turned = Tensor(unfilled: taps.shape) { turned in
-      taps.withScalars { scalars in
-        let count = taps.shape.perSample.count
-        for tap in 0..<taps.shape[0] {
-          (turned.base + tap * count).update(from: scalars.base + (taps.shape[0] - 1 - tap) * count, count: count)
-        }
-      }
-    }
-    return turned.permuted([1, 0, 2])
-  }
 }
 
 extension Packing {
