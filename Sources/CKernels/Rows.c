@@ -84,3 +84,16 @@ VITCAM_KERNEL void vitcam_layer_norm_backward(const float *x, const float *gamma
     }
   }
 }
+
+VITCAM_KERNEL void vitcam_layer_norm_relevance(const float *x, const float *gamma, float epsilon, const float *gradient,
+                                               float *out, size_t rows, size_t columns) {
+#pragma clang fp reassociate(on)
+  for (size_t r = 0; r < rows; r++, x += columns, gradient += columns, out += columns) {
+    float mean, inverse;
+    row_statistics(x, columns, epsilon, &mean, &inverse);
+    float sum = 0;
+    for (size_t c = 0; c < columns; c++) sum += gamma[c] * gradient[c];
+    float g_mean = sum / (float)columns;
+    for (size_t c = 0; c < columns; c++) out[c] = (gamma[c] * gradient[c] - g_mean) * inverse;
+  }
+}

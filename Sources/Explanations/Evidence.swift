@@ -25,6 +25,8 @@ public struct Evidence: Sendable {
   let plan: Plan
   let trace: Trace
   let gradients: [NodeID: Tensor]
+  /// What goes back by rules of relevance.
+  let propagated: [RelevanceRules: [NodeID: Tensor]]
   let method: String
   let shared: SharedResults
   let report: ProgressReport?
@@ -58,6 +60,16 @@ public struct Evidence: Sendable {
     return gradient
   }
 
+  /// The relevance for the scores of what a node gave, in the same layout: the node's value times what goes back to it.
+  ///
+  /// - Parameter rules: the method's, see ``ExplanationMethod/rules(for:)``.
+  public func relevance(at node: NodeID, rules: RelevanceRules) -> Tensor {
+    guard let propagated = propagated[rules]?[node] else {
+      preconditionFailure("a method that reads the relevance at \(model.graph.nodes[node].name) has to name it")
+    }
+    return result(of: node) * propagated
+  }
+
   /// What depends on the pictures and not on their targets: computed for the first target, and kept for the others.
   ///
   /// - Parameter name: tells it from other things that the method keeps.
@@ -84,7 +96,8 @@ public struct Evidence: Sendable {
   func named(_ method: String) -> Evidence {
     Evidence(
       explainer: explainer, input: input, logits: logits, targets: targets, scores: scores, layers: layers,
-      plan: plan, trace: trace, gradients: gradients, method: method, shared: shared, report: report)
+      plan: plan, trace: trace, gradients: gradients, propagated: propagated, method: method, shared: shared,
+      report: report)
   }
 }
 

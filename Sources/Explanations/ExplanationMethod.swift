@@ -33,6 +33,9 @@ public protocol ExplanationMethod: Sendable {
   /// - Throws: ``MethodError`` where the method does not fit the model or its layers.
   func nodes(for explainer: Explainer) throws(MethodError) -> [NodeID]
 
+  /// The rules of the relevance that it reads at ``nodes(for:)``; nil where it reads none.
+  func rules(for explainer: Explainer) -> RelevanceRules?
+
   /// The maps for one target of each picture, before ReLU and normalisation.
   ///
   /// - Throws: `CancellationError` where the task was cancelled; ``MethodError``, ``TargetError``, `RunError`.
@@ -48,6 +51,9 @@ extension ExplanationMethod {
 
   /// None.
   public var caution: Diagnostic? { nil }
+
+  /// None.
+  public func rules(for explainer: Explainer) -> RelevanceRules? { nil }
 
   /// None besides the layers.
   public func nodes(for explainer: Explainer) throws(MethodError) -> [NodeID] { [] }

@@ -10,6 +10,8 @@ struct Gathering {
   let readsLayers: Bool
   /// The nodes whose gradients are wanted.
   let gradientNodes: [NodeID]
+  /// The rules of the relevance that is wanted, and where it is.
+  let relevance: [RelevanceRules: Set<NodeID>]
   /// How the model is run.
   let plan: Plan
   /// The nodes of the plan whose results the forward keeps.
@@ -22,27 +24,35 @@ struct Gathering {
     var needs: Needs = []
     var nodes = Set<NodeID>()
     var gradientNodes = Set<NodeID>()
+    var relevance = [RelevanceRules: Set<NodeID>]()
     for method in methods {
       let named = try method.nodes(for: explainer)
       needs.formUnion(method.needs)
       nodes.formUnion(named)
       if method.needs.contains(.nodeGradients) { gradientNodes.formUnion(named) }
+      if let rules = method.rules(for: explainer) { relevance[rules, default: []].formUnion(named) }
     }
-    self.init(explainer, needs: needs, nodes: nodes, gradientNodes: gradientNodes)
+    self.init(explainer, needs: needs, nodes: nodes, gradientNodes: gradientNodes, relevance: relevance)
   }
 
   /// What a single method needs.
   init(_ explainer: Explainer, needs: Needs, nodes: [NodeID]) {
     self.init(
-      explainer, needs: needs, nodes: Set(nodes), gradientNodes: needs.contains(.nodeGradients) ? Set(nodes) : [])
+      explainer, needs: needs, nodes: Set(nodes), gradientNodes: needs.contains(.nodeGradients) ? Set(nodes) : [],
+      relevance: [:])
   }
 
-  private init(_ explainer: Explainer, needs: Needs, nodes: Set<NodeID>, gradientNodes: Set<NodeID>) {
+  private init(
+    _ explainer: Explainer, needs: Needs, nodes: Set<NodeID>, gradientNodes: Set<NodeID>,
+    relevance: [RelevanceRules: Set<NodeID>]
+  ) {
     let wanted = needs.contains(.gradients) ? gradientNodes.union(explainer.layers) : gradientNodes
-    let differentiated = needs.contains(.otherTargets) ? wanted.union(explainer.layers) : wanted
+    let others = needs.contains(.otherTargets) ? wanted.union(explainer.layers) : wanted
+    let differentiated = relevance.values.reduce(others) { $0.union($1) }
     readsLayers = !needs.isDisjoint(with: [.activations, .gradients, .otherTargets, .tailRuns])
     let read = readsLayers ? nodes.union(explainer.layers) : nodes
-    plan = explainer.model.plans.plan(keeping: read, differentiatingAt: differentiated)
+    plan = explainer.model.plans.plan(
+      keeping: read, differentiatingAt: differentiated, rules: RelevanceRules.shared(relevance.keys))
     let graph = plan.graph
     var kept = Set(read.map(plan.node)).union([graph.output])
     if !differentiated.isEmpty {
@@ -53,6 +63,7 @@ struct Gathering {
     }
     self.needs = needs
     self.gradientNodes = wanted.sorted()
+    self.relevance = relevance
     self.kept = kept
   }
 }
@@ -93,7 +104,20 @@ extension Explainer {
     }
     return Evidence(
       explainer: self, input: run.input, logits: run.logits, targets: targets, scores: scores, layers: layerEvidence,
-      plan: run.plan, trace: run.trace, gradients: gradients, method: "", shared: run.shared, report: report)
+      plan: run.plan, trace: run.trace, gradients: gradients,
+      propagated: try Self.propagated(seed, gathering.relevance, in: run), method: "", shared: run.shared,
+      report: report)
+  }
+
+  /// What goes back from a seed by each of some rules.
+  private static func propagated(
+    _ seed: Tensor, _ wanted: [RelevanceRules: Set<NodeID>], in run: ForwardRun
+  ) throws(RunError) -> [RelevanceRules: [NodeID: Tensor]] {
+    var found = [RelevanceRules: [NodeID: Tensor]]()
+    for (rules, nodes) in wanted {
+      found[rules] = try run.plan.gradients(seed: seed, at: nodes.sorted(), in: run.trace, rule: .relevance(rules))
+    }
+    return found
   }
 
   /// What a layer gives as feature maps, B×C×H×W.

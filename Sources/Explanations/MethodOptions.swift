@@ -1,3 +1,5 @@
+import LayerGraph
+
 /// What can be chosen of methods that are chosen by name. Each method takes what it knows and leaves the rest aside.
 public struct MethodOptions: Sendable, Equatable {
   /// How ``AttentionRollout`` and ``RawAttention`` make one map of a layer's heads.
@@ -14,6 +16,10 @@ public struct MethodOptions: Sendable, Equatable {
   /// Whether the first principal component of the weighted feature maps takes the place of their sum, see
   /// ``EigenSmoothed``.
   public var eigenSmooth = false
+  /// The rules of ``Relevance``; those that are recommended for the model where it is nil.
+  public var rules: RelevanceRules?
+  /// How far ``Relevance`` is smoothed: a standard deviation in pixels of the model's input, 0 for none.
+  public var smoothing = 4.0
   /// What the chance of methods that draw from it follows from.
   public var seed: UInt64 = 0
 

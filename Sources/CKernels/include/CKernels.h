@@ -66,6 +66,9 @@ void vitcam_layer_norm(const float *x, const float *gamma, const float *beta, fl
 /// The gradient of vitcam_layer_norm with respect to x. `out` must not be `x` or `gradient`.
 void vitcam_layer_norm_backward(const float *x, const float *gamma, float epsilon, const float *gradient, float *out,
                                 size_t rows, size_t columns);
+/// The same where the standard deviation is taken as constant. `out` must not be `x` or `gradient`.
+void vitcam_layer_norm_relevance(const float *x, const float *gamma, float epsilon, const float *gradient, float *out,
+                                 size_t rows, size_t columns);
 
 // MARK: Products of rows and packed panels (PanelProduct.c)
 

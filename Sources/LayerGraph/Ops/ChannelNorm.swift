@@ -28,6 +28,16 @@ struct ChannelNorm: Op {
   private static func channelsFirst(_ x: Tensor) -> Tensor { x.permuted([0, 3, 1, 2]) }
 }
 
+extension ChannelNorm: RelevanceOp {
+  /// That of ``LayerNorm``, at each place.
+  func relevance(_ gradient: Tensor, inputs: [Tensor], output: Tensor, rules: RelevanceRules) -> [Tensor] {
+    let gradients = norm.relevance(
+      Self.channelsLast(gradient), inputs: [Self.channelsLast(inputs[0])], output: Self.channelsLast(output),
+      rules: rules)
+    return gradients.map(Self.channelsFirst)
+  }
+}
+
 extension GraphBuilder {
   /// Layer normalisation of the channels at each place of C×H×W: `name.weight` and `name.bias`.
   public func channelNorm(_ name: String, _ x: Value, epsilon: Float = 1e-6) -> Value {

@@ -214,6 +214,16 @@ private struct ConvolutionPiece {
   }
 }
 
+extension Convolution: SumOfProducts, RelevanceOp {
+  func with(weight: Tensor, bias: Tensor?) -> Convolution {
+    Convolution(weight: weight, bias: bias, window: window, groups: groups)
+  }
+
+  func relevance(_ gradient: Tensor, inputs: [Tensor], output: Tensor, rules: RelevanceRules) -> [Tensor] {
+    [rules.convolutions.backward(self, gradient, input: inputs[0], output: output)]
+  }
+}
+
 extension GraphBuilder {
   /// A two-dimensional convolution: `name.weight`, and `name.bias` where `bias` says so.
   public func convolution(

@@ -49,6 +49,29 @@ struct LayerNorm: Op {
   }
 }
 
+extension LayerNorm: RelevanceOp {
+  /// ∂x = (g − mean g) / σ with g = γ ⊙ ∂y: the standard deviation is constant.
+  func relevance(_ gradient: Tensor, inputs: [Tensor], output: Tensor, rules: RelevanceRules) -> [Tensor] {
+    guard rules.normsAreConstant else { return backward(gradient, inputs: inputs, output: output) }
+    let x = inputs[0]
+    let columns = gamma.count
+    let result = Tensor(unfilled: x.shape) { result in
+      x.withScalars { x in
+        gamma.withScalars { gamma in
+          gradient.withScalars { gradient in
+            Tensor.forEachRow(of: x.count / columns, columns: columns) { rows in
+              let start = rows.lowerBound * columns
+              vitcam_layer_norm_relevance(
+                x.base + start, gamma.base, epsilon, gradient.base + start, result.base + start, rows.count, columns)
+            }
+          }
+        }
+      }
+    }
+    return [result]
+  }
+}
+
 extension GraphBuilder {
   /// Layer normalisation over the last axis: `name.weight` and `name.bias`.
   public func layerNorm(_ name: String, _ x: Value, epsilon: Float = 1e-6) -> Value {

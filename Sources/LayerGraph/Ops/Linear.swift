@@ -59,6 +59,16 @@ struct Linear: FinishedProduct {
   }
 }
 
+extension Linear: SumOfProducts, RelevanceOp {
+  func with(weight: Tensor, bias: Tensor?) -> Linear { Linear(weight: weight, bias: bias) }
+
+  func relevance(_ gradient: Tensor, inputs: [Tensor], output: Tensor, rules: RelevanceRules) -> [Tensor] {
+    // Plans do not put anything behind a product that the rules change.
+    guard rules.linearLayers != .derivative else { return backward(gradient, inputs: inputs, output: output) }
+    return [rules.linearLayers.backward(self, gradient, input: inputs[0], output: output)]
+  }
+}
+
 extension GraphBuilder {
   /// A fully connected layer over the last axis: `name.weight`, and `name.bias` unless `bias` is false.
   public func linear(_ name: String, _ x: Value, outputs: Int, bias: Bool = true) -> Value {

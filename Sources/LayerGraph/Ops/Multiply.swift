@@ -54,6 +54,16 @@ struct Multiply: Op {
   }
 }
 
+extension Multiply: RelevanceOp {
+  /// Nothing goes back to a gate of whole maps, as squeeze-and-excitation has it, where gates are constant.
+  func relevance(_ gradient: Tensor, inputs: [Tensor], output: Tensor, rules: RelevanceRules) -> [Tensor] {
+    guard rules.gatesAreConstant, inputs[1].count < inputs[0].count else {
+      return backward(gradient, inputs: inputs, output: output)
+    }
+    return [scaled(gradient, by: inputs[1])]
+  }
+}
+
 extension Value {
   /// The product, element by element; the second factor's last axes may have the extent 1.
   public static func * (left: Value, right: Value) -> Value {

@@ -40,6 +40,13 @@ struct Softmax: Op {
   }
 }
 
+extension Softmax: RelevanceOp {
+  /// Nothing goes back where attention maps are constant.
+  func relevance(_ gradient: Tensor, inputs: [Tensor], output: Tensor, rules: RelevanceRules) -> [Tensor] {
+    rules.attentionIsConstant ? [] : backward(gradient, inputs: inputs, output: output)
+  }
+}
+
 extension GraphBuilder {
   /// Softmax over the last axis.
   public func softmax(_ name: String, _ x: Value) -> Value {

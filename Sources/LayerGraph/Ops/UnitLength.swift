@@ -65,6 +65,29 @@ struct UnitLength: Op {
   }
 }
 
+extension UnitLength: RelevanceOp {
+  /// ∂x = length · ∂y / max(‖x‖, ε): the length is constant, and y / x is the factor between them.
+  func relevance(_ gradient: Tensor, inputs: [Tensor], output: Tensor, rules: RelevanceRules) -> [Tensor] {
+    guard rules.normsAreConstant else { return backward(gradient, inputs: inputs, output: output) }
+    let x = inputs[0]
+    let columns = x.shape[-1]
+    let result = Tensor(unfilled: x.shape) { result in
+      x.withScalars { x in
+        gradient.withScalars { gradient in
+          forEachHead(of: inputs[0].shape) { rows, length in
+            for row in rows {
+              let start = row * columns
+              let norm = vitcam_dot(x.base + start, x.base + start, columns).squareRoot()
+              vitcam_affine(gradient.base + start, length / max(norm, epsilon), 0, result.base + start, columns)
+            }
+          }
+        }
+      }
+    }
+    return [result]
+  }
+}
+
 extension GraphBuilder {
   /// The vectors of the last axis brought to length 1, or to the length of their head: with lengths, the axis before the
   /// last two counts heads.

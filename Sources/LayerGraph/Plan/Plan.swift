@@ -16,25 +16,34 @@ public struct Plan: Sendable {
   ///   - original: the model as it is written down.
   ///   - kept: the nodes whose results, besides the model's, will be read or substituted.
   ///   - targets: those of them at which gradients of the output will be asked for.
-  public init(_ original: Graph, keeping kept: Set<NodeID>, differentiatingAt targets: Set<NodeID> = []) {
-    self.init(original, keeping: kept, differentiatingAt: targets, weights: PackedWeights())
+  ///   - rules: those by which relevance will go back, if it will: steps that have no such rules are left as they are.
+  public init(
+    _ original: Graph, keeping kept: Set<NodeID>, differentiatingAt targets: Set<NodeID> = [],
+    rules: RelevanceRules? = nil
+  ) {
+    self.init(original, keeping: kept, differentiatingAt: targets, rules: rules, weights: PackedWeights())
   }
 
   /// The same with weights that other plans of the graph may have packed.
   init(
-    _ original: Graph, keeping kept: Set<NodeID>, differentiatingAt targets: Set<NodeID>, weights: PackedWeights
+    _ original: Graph, keeping kept: Set<NodeID>, differentiatingAt targets: Set<NodeID>, rules: RelevanceRules?,
+    weights: PackedWeights
   ) {
     var plan = Plan(graph: original, images: Dictionary(uniqueKeysWithValues: original.nodes.indices.map { ($0, $0) }))
-    let rewritings: [(Graph, Interest) -> Rewritten] = [
-      { ReadParts(graph: $0, interest: $1).rewritten() },
-      { FusedAttention(graph: $0, interest: $1, weights: weights).rewritten() },
-      { FoldedBatchNorm(graph: $0, interest: $1).rewritten() },
-      { ChannelsLastLayout(graph: $0, interest: $1, weights: weights).rewritten() },
-      { EarlyActivations(graph: $0, interest: $1).rewritten() },
-      { FinishedProducts(graph: $0, interest: $1).rewritten() },
-      { PreparedProducts(graph: $0, interest: $1).rewritten() },
+    let rules = rules ?? RelevanceRules()
+    let rewritings: [(isFit: Bool, rewriting: (Graph, Interest) -> Rewritten)] = [
+      (true, { ReadParts(graph: $0, interest: $1).rewritten() }),
+      (!rules.attentionIsConstant, { FusedAttention(graph: $0, interest: $1, weights: weights).rewritten() }),
+      (true, { FoldedBatchNorm(graph: $0, interest: $1).rewritten() }),
+      (
+        rules.convolutions == .derivative,
+        { ChannelsLastLayout(graph: $0, interest: $1, weights: weights).rewritten() }
+      ),
+      (true, { EarlyActivations(graph: $0, interest: $1).rewritten() }),
+      (rules.linearLayers == .derivative, { FinishedProducts(graph: $0, interest: $1).rewritten() }),
+      (true, { PreparedProducts(graph: $0, interest: $1).rewritten() }),
     ]
-    for rewriting in rewritings {
+    for case (true, let rewriting) in rewritings {
       let interest = Interest(
         kept: Set(kept.map(plan.node)).union([plan.graph.output]), targets: Set(targets.map(plan.node)))
       plan = plan.followed(by: rewriting(plan.graph, interest))
@@ -63,10 +72,12 @@ extension Plan {
   /// none where there are no targets.
   ///
   /// - Throws: ``RunError``.
-  public func gradients(seed: Tensor, at targets: [NodeID], in trace: Trace) throws(RunError) -> [NodeID: Tensor] {
+  public func gradients(
+    seed: Tensor, at targets: [NodeID], in trace: Trace, rule: BackwardRule = .derivative
+  ) throws(RunError) -> [NodeID: Tensor] {
     guard !targets.isEmpty else { return [:] }
     let images = targets.map(node)
-    let gradients = try graph.gradients(of: graph.output, seed: seed, at: images, in: trace)
+    let gradients = try graph.gradients(of: graph.output, seed: seed, at: images, in: trace, rule: rule)
     return Dictionary(
       uniqueKeysWithValues: zip(targets, images).compactMap { target, image in
         gradients[image].map { (target, $0) }

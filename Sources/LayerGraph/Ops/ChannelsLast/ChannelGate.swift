@@ -45,6 +45,14 @@ struct ChannelGate: Op {
   }
 }
 
+extension ChannelGate: RelevanceOp {
+  /// Nothing goes back to the gate where gates are constant.
+  func relevance(_ gradient: Tensor, inputs: [Tensor], output: Tensor, rules: RelevanceRules) -> [Tensor] {
+    rules.gatesAreConstant
+      ? [gated(gradient, by: inputs[1])] : backward(gradient, inputs: inputs, output: output)
+  }
+}
+
 extension Multiply: ChannelsLastComputable {
   /// Two maps of one shape are multiplied wherever their channels are.
   func channelsLast(for inputs: [Shape], packing: Packing) -> (any Op)? {

@@ -27,6 +27,13 @@ struct FoldedConvolution: Op {
   }
 }
 
+extension FoldedConvolution: RelevanceOp {
+  /// That of the one convolution that both are.
+  func relevance(_ gradient: Tensor, inputs: [Tensor], output: Tensor, rules: RelevanceRules) -> [Tensor] {
+    convolution.scaled(by: norm).relevance(gradient, inputs: inputs, output: output, rules: rules)
+  }
+}
+
 extension FoldedConvolution: ChannelsLastComputable {
   func channelsLast(for inputs: [Shape], packing: Packing) -> (any Op)? {
     if convolution.isDepthwise { return ChannelsLastDepthwise(convolution.scaled(by: norm)) }

@@ -1,0 +1,54 @@
+import Architectures
+import LayerGraph
+import Tensors
+
+/// Layer-wise relevance propagation to the picture: x ⊙ what goes back to x by ``RelevanceRules``, summed over channels and
+/// smoothed (Bach et al. 2015; Ali et al. 2022; Achtibat et al. 2024). One forward and one backward.
+///
+/// Relevance speaks for the score where it is positive, and against it where it is negative.
+public struct Relevance: ExplanationMethod {
+  /// See ``ExplanationMethod/name``.
+  public static let name = "relevance"
+  /// See ``ExplanationMethod/summary``.
+  public static let summary =
+    "relevance propagated to the picture by the family's rules (Ali et al. 2022; Achtibat et al. 2024)"
+
+  /// The rules; the recommended ones of the model where it is nil.
+  public let rules: RelevanceRules?
+  /// The standard deviation of the smoothing, in pixels of the model's input; 0 for none.
+  public let sigma: Double
+
+  /// Relevance by some rules, or by those that are recommended for the model.
+  public init(rules: RelevanceRules? = nil, sigma: Double = 4) {
+    self.rules = rules
+    self.sigma = sigma
+  }
+
+  /// See ``ExplanationMethod/needs``.
+  public var needs: Needs { [] }
+
+  /// See ``ExplanationMethod/rules(for:)``.
+  public func rules(for explainer: Explainer) -> RelevanceRules? { rules ?? explainer.model.recommendedRules }
+
+  /// See ``ExplanationMethod/nodes(for:)``.
+  public func nodes(for explainer: Explainer) throws(MethodError) -> [NodeID] { [explainer.model.graph.input] }
+
+  /// See ``ExplanationMethod/maps(of:)``.
+  public func maps(of evidence: Evidence) throws -> MethodMaps {
+    let rules = rules ?? evidence.model.recommendedRules
+    let map = evidence.relevance(at: evidence.model.graph.input, rules: rules).channelSum()
+    guard sigma > 0 else { return .ofModel(map, source: "input") }
+    return .ofModel(GaussianBlur(sigma: sigma, radius: Int(3 * sigma))(map), source: "input")
+  }
+}
+
+extension Model {
+  /// The rules that are recommended for this kind of model: constant norms and gates, constant attention maps too where
+  /// tokens of the whole picture attend to each other, and the gamma rule for networks without attention.
+  public var recommendedRules: RelevanceRules {
+    guard !graph.attentionNodes.isEmpty else { return .gamma }
+    let layers = attentionLayers
+    let isGlobal = !layers.isEmpty && layers.allSatisfy { $0.layout.keys == .sameTokens }
+    return isGlobal ? .conservative : .constantNormsAndGates
+  }
+}
