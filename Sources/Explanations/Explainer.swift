@@ -16,6 +16,8 @@ public struct Explainer: Sendable {
   public let reshape: ReshapeTransform
   /// The size of each layer's map.
   public let grids: [ImageSize]
+  /// Whether somebody chose the layers, or how their features become maps.
+  let looksAtChosenLayers: Bool
   /// Where maps are cut off before they are scaled, if anywhere.
   public var clipping: Clipping?
 
@@ -29,6 +31,7 @@ public struct Explainer: Sendable {
   public init(_ model: Model, layers: [LayerPath] = [], reshape: ReshapeTransform = .automatic) throws {
     self.model = model
     self.reshape = reshape
+    looksAtChosenLayers = !layers.isEmpty || reshape.description != ReshapeTransform.automatic.description
     let paths = layers.isEmpty ? [model.recommendedLayer] : layers
     self.layers = try paths.map { try model.graph.node(at: $0) }
     layerNames = paths.map(\.description)

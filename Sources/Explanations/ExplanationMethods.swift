@@ -41,7 +41,8 @@ public enum ExplanationMethods {
   /// The methods whose map is one of the picture's pixels.
   private static func pixels(_ options: MethodOptions) -> [any ExplanationMethod] {
     [
-      Relevance(rules: options.rules, sigma: options.smoothing), InputXGradient(), IntegratedGradients(steps: options.samples ?? 50),
+      Relevance(rules: options.rules, sigma: options.smoothing), InputXGradient(),
+      IntegratedGradients(steps: options.samples ?? 50),
       SmoothGrad(samples: options.samples ?? 50, seed: options.seed), GuidedBackpropagation(), GuidedGradCAM(),
       Occlusion(), RISE(masks: options.samples ?? 1000, seed: options.seed),
     ]
@@ -111,7 +112,7 @@ extension Explainer {
       try check([chosen])
       if !fitting.contains(where: { $0.title == chosen.title }) { fitting.append(chosen) }
     }
-    for name in names.isEmpty ? [type(of: model.recommendedMethod).name] : names {
+    for name in names.isEmpty ? [type(of: recommendedMethod(options)).name] : names {
       guard let several = ExplanationMethods.several(name, options: options) else {
         try take(try ExplanationMethods.named(name, options: options))
         continue

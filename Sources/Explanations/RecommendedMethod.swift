@@ -1,12 +1,36 @@
 import Architectures
+import LayerGraph
 
 extension Model {
-  /// The method that is taken where nobody names one: HiResCAM for models that attend, Grad-CAM for others.
+  /// The method that is taken where nobody names one: ``Relevance``, which looks at no layer.
+  ///
+  /// Measured (`Docs/relevance.md`): its maximum lies in the object more often than that of any other method of one backward
+  /// pass, on each of the demonstration models.
+  public var recommendedMethod: any ExplanationMethod { Relevance() }
+
+  /// The method that is taken where nobody names one but somebody names a layer, or how its features become maps: HiResCAM for
+  /// models that attend, Grad-CAM for others.
   ///
   /// Measured (`Docs/measures.md`): where tokens attend, HiResCAM points at the object more often than Grad-CAM, whose mean
   /// over places loses where the gradient is. Where the head averages the last maps, as in most convolutional networks, the
   /// two are the same there.
-  public var recommendedMethod: any ExplanationMethod {
-    attentionLayers.isEmpty ? GradCAM() : HiResCAM()
+  public var recommendedLayerMethod: any ExplanationMethod {
+    graph.attentionNodes.isEmpty ? GradCAM() : HiResCAM()
+  }
+
+  /// The rules of relevance that are recommended for this kind of model: constant norms and gates, constant attention maps too
+  /// where tokens of the whole picture attend to each other, and the gamma rule for networks without attention.
+  public var recommendedRules: RelevanceRules {
+    guard !graph.attentionNodes.isEmpty else { return .gamma }
+    let layers = attentionLayers
+    let isGlobal = !layers.isEmpty && layers.allSatisfy { $0.layout.keys == .sameTokens }
+    return isGlobal ? .conservative : .constantNormsAndGates
+  }
+}
+
+extension Explainer {
+  /// The method that is taken where nobody names one.
+  public func recommendedMethod(_ options: MethodOptions = MethodOptions()) -> any ExplanationMethod {
+    looksAtChosenLayers || options.eigenSmooth ? model.recommendedLayerMethod : model.recommendedMethod
   }
 }

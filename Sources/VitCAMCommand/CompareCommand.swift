@@ -30,7 +30,7 @@ struct CompareCommand: ParsableCommand {
 
   @Option(
     name: .customLong("method"),
-    help: .init("A method, or all; may be repeated. Default: gradcam.", valueName: "name"))
+    help: .init("A method, or all; may be repeated. Default: relevance.", valueName: "name"))
   var methods: [String] = []
 
   @Option(

@@ -27,8 +27,8 @@ struct ExplanationOptions: ParsableArguments {
     help: .init(
       """
       \(ExplanationMethods.all.map { type(of: $0).name }.joined(separator: ", ")); all that fit; quick, those of them \
-      that do not run the whole model again; or best, to have it chosen. May be repeated. Default: hirescam for models that \
-      attend, gradcam for others. guidedbackprop and guidedgradcam fail the sanity checks of Adebayo et al. 2018.
+      that do not run the whole model again; or best, to have it chosen. May be repeated. Default: relevance; at a \
+      named --layer, hirescam for models that attend and gradcam for others. guidedbackprop and guidedgradcam fail the sanity checks of Adebayo et al. 2018.
       """, valueName: "name"))
   var methods: [String] = []
 

@@ -5,10 +5,12 @@ import Testing
 
 @Suite struct RecommendedMethodTests {
   @Test(
-    "Where nobody names a method, models that attend take HiResCAM, others Grad-CAM",
+    "Where nobody names a method it is relevance; at a named layer HiResCAM for models that attend, Grad-CAM for others",
     arguments: [("demo_vit", "hirescam"), ("demo_swin", "hirescam"), ("demo_resnet", "gradcam")])
-  func recommended(architecture: String, method: String) throws {
-    let explainer = try Explainer(DemonstrationModel.load(architecture))
+  func recommended(architecture: String, atLayer method: String) throws {
+    let model = try DemonstrationModel.load(architecture)
+    #expect(try Explainer(model).methods(named: []).fitting.map(\.title) == ["relevance"])
+    let explainer = try Explainer(model, layers: [model.recommendedLayer])
     #expect(try explainer.methods(named: []).fitting.map(\.title) == [method])
   }
 

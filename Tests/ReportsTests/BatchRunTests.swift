@@ -81,7 +81,7 @@ import Testing
     #expect(records.map(\.place) == [0, 1, 2, 4, 5, 6, 7, 9, 10, 11])
     for file in records.flatMap(\.files) {
       #expect(file.isVerified(in: folder("out")))
-      #expect(try Tensor(npy: "\(folder("out"))/\(file.file)").shape == [12, 12])
+      #expect(try Tensor(npy: "\(folder("out"))/\(file.file)").shape == [96, 96])
     }
     let errors = try folder.text("out/errors.jsonl").split(separator: "\n")
       .map { try JSONLine.decoded(ErrorRecord.self, from: $0.utf8) }
@@ -189,9 +189,9 @@ import Testing
     let files = try folder.files(in: "out/maps/000000")
     #expect(
       files.keys.sorted()
-        == ["crescent.hirescam.heatmap.npy", "crescent.hirescam.jpg"].map { "000000000-scene-00.\($0)" })
+        == ["crescent.relevance.heatmap.npy", "crescent.relevance.jpg"].map { "000000000-scene-00.\($0)" })
     #expect(
-      try Tensor(npy: folder("out/maps/000000/000000000-scene-00.crescent.hirescam.heatmap.npy")).shape == [96, 96])
+      try Tensor(npy: folder("out/maps/000000/000000000-scene-00.crescent.relevance.heatmap.npy")).shape == [96, 96])
   }
 }
 

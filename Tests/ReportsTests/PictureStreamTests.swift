@@ -53,7 +53,7 @@ import Testing
     let answer = try answers([Demonstration.scene(1)]) { $0.outputs = [.raw] }[0]
     let file = try #require((answer["files"] as? [[String: Any]])?.first)
     let content = try #require(Data(base64Encoded: file["content"] as? String ?? ""))
-    #expect(file["file"] as? String == "heart.hirescam.raw.npy" && file["bytes"] as? Int == content.count)
+    #expect(file["file"] as? String == "heart.relevance.raw.npy" && file["bytes"] as? Int == content.count)
     #expect(file["crc32"] as? String == CRC32([UInt8](content)).description)
   }
 }

@@ -70,7 +70,7 @@ import Testing
     #expect(run.output.split(separator: "\n").count == 4)
     #expect(
       folder.contents == [
-        "corrupt.png", "maps.npy", "out", "out/scene-00.crescent.gradcam.png", "out/scene-01.heart.gradcam.png",
+        "corrupt.png", "maps.npy", "out", "out/scene-00.crescent.relevance.png", "out/scene-01.heart.relevance.png",
       ])
     #expect(try Tensor(npy: maps).shape == [2, 96, 96])
   }

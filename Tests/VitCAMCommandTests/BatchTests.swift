@@ -114,7 +114,7 @@ import Testing
     #expect(run.output.contains("1 of 2 pictures explained, 1 failed, 0 missing, 0 doubled; 1 maps"))
     let errors = try String(contentsOf: folder.url("a/out/errors.jsonl"), encoding: .utf8)
     #expect(errors.split(separator: "\n").count == 1 && errors.contains("corrupt.png"))
-    #expect(folder.contents.contains("a/out/maps/000000/000000001-good.crescent.hirescam.png"))
+    #expect(folder.contents.contains("a/out/maps/000000/000000001-good.crescent.relevance.png"))
     // The results lie among the pictures, and are none of them.
     let again = try CommandRun([
       "batch", "--arch", "demo_swin", folder.path("a"), "-o", folder.path("a/out"), "--resume",

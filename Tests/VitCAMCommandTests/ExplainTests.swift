@@ -30,7 +30,7 @@ import Testing
   @Test("--profile says where the time went, on standard error")
   func profile() throws {
     let folder = try TemporaryFolder()
-    let run = try CommandRun(Self.model + [Self.scene, "--profile", "-o", folder.path("a.png")])
+    let run = try CommandRun(Self.model + [Self.scene, "--method", "gradcam", "--profile", "-o", folder.path("a.png")])
     #expect(run.status == 0)
     #expect(run.error.contains("milliseconds") && run.error.contains("ChannelsLastConvolution forward"))
     #expect(run.error.contains("costliest steps") && run.error.contains("(ChannelsLastConvolution) forward"))
@@ -85,7 +85,7 @@ import Testing
         #expect(Set(map.keys) == ["method", "layer", "grid", "reshape", "target", "diagnostics", "files"])
         let target = try #require(map["target"] as? [String: Any])
         #expect(Set(target.keys) == ["index", "label", "score", "probability"])
-        #expect(map["grid"] as? [Int] == [12, 12])
+        #expect(map["grid"] as? [Int] == [96, 96])
         let files = try #require(map["files"] as? [String])
         #expect(files.allSatisfy { FileManager.default.fileExists(atPath: $0) })
       }
@@ -151,8 +151,8 @@ import Testing
     let names = (0..<10).map { "Klasse \($0), anders" }.joined(separator: "\r\n") + "\n"
     let file = try folder.file("labels.txt", Array(names.utf8))
     let run = try succeed([Self.scene, "--labels", file, "--target", "klasse 5", "-o", folder.path("out")])
-    #expect(run.output.contains("Klasse 5 by gradcam at layer3[-1]"))
-    #expect(folder.contents == ["labels.txt", "out", "out/scene-20.Klasse-5.gradcam.png"])
+    #expect(run.output.contains("Klasse 5 by relevance at input"))
+    #expect(folder.contents == ["labels.txt", "out", "out/scene-20.Klasse-5.relevance.png"])
   }
 
   @Test("Words say the prediction; --show adds the picture in colored blocks")
@@ -160,7 +160,7 @@ import Testing
     let folder = try TemporaryFolder()
     let words = try succeed(["Weights/Scenes/scene-00.png", "-o", folder.path("a.png")]).output
     #expect(words.hasPrefix("Weights/Scenes/scene-00.png: crescent 0.99"))
-    #expect(words.contains("  crescent by gradcam at layer3[-1]: \(folder.path("a.png"))\n"))
+    #expect(words.contains("  crescent by relevance at input: \(folder.path("a.png"))\n"))
     #expect(!words.contains("\u{1b}"))
     #expect(try succeed(["Weights/Scenes/scene-00.png", "-o", folder.path("a.png"), "--show"]).output.contains("▀"))
   }

@@ -1,4 +1,3 @@
-import Architectures
 import LayerGraph
 import Tensors
 
@@ -39,16 +38,5 @@ public struct Relevance: ExplanationMethod {
     let map = evidence.relevance(at: evidence.model.graph.input, rules: rules).channelSum()
     guard sigma > 0 else { return .ofModel(map, source: "input") }
     return .ofModel(GaussianBlur(sigma: sigma, radius: Int(3 * sigma))(map), source: "input")
-  }
-}
-
-extension Model {
-  /// The rules that are recommended for this kind of model: constant norms and gates, constant attention maps too where
-  /// tokens of the whole picture attend to each other, and the gamma rule for networks without attention.
-  public var recommendedRules: RelevanceRules {
-    guard !graph.attentionNodes.isEmpty else { return .gamma }
-    let layers = attentionLayers
-    let isGlobal = !layers.isEmpty && layers.allSatisfy { $0.layout.keys == .sameTokens }
-    return isGlobal ? .conservative : .constantNormsAndGates
   }
 }

@@ -6,7 +6,7 @@ public struct ComparisonOptions: Sendable {
   /// The models, in the order of the report.
   public var models: [ModelChoice]
   /// The methods' names; `all` stands for all that fit a model.
-  public var methods = ["gradcam"]
+  public var methods = ["relevance"]
   /// Where maps are cut off before they are scaled, if anywhere.
   public var clipping: Clipping?
   /// What is explained, see ``TargetSpecification``. Where empty: the classes of the objects that are marked, else the
