@@ -123,14 +123,18 @@ public struct Explainer: Sendable {
   private func explanation(by method: any ExplanationMethod, of evidence: Evidence) throws -> [Explanation] {
     let (maps, names, layers): ([Tensor], [String], [LayerEvidence])
     var concepts: [[Concept]]?
+    var blur: GaussianBlur?
     switch try method.maps(of: evidence) {
     case .ofLayers(let found, let parts):
       (maps, names, layers) = (found, layerNames, evidence.layers)
       concepts = parts
     // A map that is of no layer has no layer's evidence to be suspicious of.
-    case .ofModel(let map, let source): (maps, names, layers) = ([map], [source], [])
+    case .ofModel(let map, let source, let found):
+      (maps, names, layers) = ([map], [source], [])
+      blur = found
     }
-    let heatmaps = Heatmap.combined(maps, size: model.imageSize, clipping: clipping)
+    let smoothed = blur.map { maps.map($0.callAsFunction) } ?? maps
+    let heatmaps = Heatmap.combined(smoothed, size: model.imageSize, clipping: clipping)
     return evidence.targets.enumerated().map { picture, target in
       Explanation(
         method: method.title, layers: names, reshape: reshape.description, target: target.description,

@@ -96,8 +96,9 @@ public enum MethodMaps: Sendable {
   /// A map of each layer of the explainer, B×h×w in the layer's resolution; and, where the method finds them, the concepts
   /// of each picture.
   case ofLayers([Tensor], concepts: [[Concept]]? = nil)
-  /// A map that no single layer has, B×h×w in a resolution of its own, and what it is a map of: `input`, `attention`.
-  case ofModel(Tensor, source: String)
+  /// A map that no single layer has, B×h×w in a resolution of its own, and what it is a map of: `input`, `attention`. Heatmaps
+  /// are smoothed where a blur comes with it; raw maps are as they are.
+  case ofModel(Tensor, source: String, blur: GaussianBlur? = nil)
 }
 
 /// Why a method cannot explain a model at its layers.

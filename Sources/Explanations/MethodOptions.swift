@@ -18,8 +18,9 @@ public struct MethodOptions: Sendable, Equatable {
   public var eigenSmooth = false
   /// The rules of ``Relevance``; those that are recommended for the model where it is nil.
   public var rules: RelevanceRules?
-  /// How far ``Relevance`` is smoothed: a standard deviation in pixels of the model's input, 0 for none.
-  public var smoothing = 4.0
+  /// How far ``Relevance`` is smoothed: a standard deviation in pixels of the model's input, 0 for none; what is recommended
+  /// for the model where it is nil.
+  public var smoothing: Double?
   /// What the chance of methods that draw from it follows from.
   public var seed: UInt64 = 0
 

@@ -28,6 +28,16 @@ extension Model {
   }
 }
 
+extension Model {
+  /// How far relevance at the input is smoothed, a standard deviation in pixels: half a patch where tokens of the whole picture
+  /// attend to each other, so that patches do not show, and a twenty-fourth of the shorter side at least.
+  public var recommendedSmoothing: Double {
+    let side = Double(min(imageSize.height, imageSize.width)) / 24
+    guard let tokens = attentionLayers.first?.layout, tokens.keys == .sameTokens else { return side }
+    return max(side, Double(imageSize.height) / Double(tokens.grid.height) / 2)
+  }
+}
+
 extension Explainer {
   /// The method that is taken where nobody names one.
   public func recommendedMethod(_ options: MethodOptions = MethodOptions()) -> any ExplanationMethod {

@@ -53,6 +53,8 @@ struct EvaluateCommand: ParsableCommand {
   )
   var methods: [String] = []
 
+  @OptionGroup(title: "Relevance") var relevance: RelevanceOptions
+
   @Option(
     name: .customLong("target"),
     help: .init(
@@ -163,7 +165,7 @@ struct EvaluateCommand: ParsableCommand {
     let evaluation = try Evaluation(
       loaded, layers: layers.map { LayerPath($0) }, methods: methods.isEmpty ? [demo ? "quick" : "all"] : methods,
       groups: groups,
-      steps: steps ?? (demo ? 12 : nil), reshape: try ReshapeTransform(parsing: reshape))
+      steps: steps ?? (demo ? 12 : nil), reshape: try ReshapeTransform(parsing: reshape), options: relevance.options)
     var results = EvaluationResults(evaluation)
     var pictures = [EvaluationCase]()
     let progress = ProgressLine(count: paths.count, isQuiet: false)

@@ -46,23 +46,9 @@ struct MethodArguments: ParsableArguments {
       "What the chance of randomcam, smoothgradcam++, sscam, smoothgrad and rise follows from.", valueName: "n"))
   var seed: UInt64 = 0
 
-  @Option(
-    help: .init(
-      "relevance: how it goes back: \(RelevanceRules.named.map(\.name).joined(separator: ", ")). Default: the model's.",
-      valueName: "name"),
-    transform: RelevanceRules.init(argument:))
-  var rules: RelevanceRules?
-
-  @Option(
-    help: .init(
-      "relevance: the standard deviation of its smoothing in pixels of the model's input; 0 for none.",
-      valueName: "pixels"))
-  var smooth = 4.0
+  @OptionGroup var relevance: RelevanceOptions
 
   func validate() throws {
-    if !(0...1000).contains(smooth) {
-      throw ValidationError("--smooth: expected 0 to 1000 pixels, found \(smooth)")
-    }
     if !(0..<1).contains(discardRatio) {
       throw ValidationError("--discard-ratio: expected 0 to less than 1, found \(discardRatio)")
     }
@@ -73,7 +59,7 @@ struct MethodArguments: ParsableArguments {
 
   /// The options as the library has them.
   var options: MethodOptions {
-    var options = MethodOptions()
+    var options = relevance.options
     options.headFusion = headFusion
     options.discardRatio = discardRatio
     options.block = block
@@ -81,21 +67,8 @@ struct MethodArguments: ParsableArguments {
     options.samples = samples
     options.eigenSmooth = eigenSmooth
     options.seed = seed
-    options.rules = rules
-    options.smoothing = smooth
     return options
   }
 }
 
 extension HeadFusion: ExpressibleByArgument {}
-
-extension RelevanceRules {
-  /// The rules of a name.
-  fileprivate init(argument: String) throws {
-    guard let named = Self.named.first(where: { $0.name == argument }) else {
-      let names = Self.named.map(\.name).joined(separator: ", ")
-      throw ValidationError("--rules: expected one of \(names), found '\(argument)'")
-    }
-    self = named.rules
-  }
-}

@@ -19,10 +19,11 @@ public struct Evaluation: Sendable {
   ///   - layers: each is measured alone; the model's recommended layer where left out.
   ///   - methods: their names; `all` stands for all that fit. Baselines are always measured too.
   ///   - reshape: how the layers' features become maps.
+  ///   - options: what is chosen of the methods.
   /// - Throws: what ``Explainer`` and ``UnknownMethod`` say.
   public init(
     _ model: Model, layers: [LayerPath] = [], methods: [String], groups: Set<MeasureGroup>, steps: Int? = nil,
-    reshape: ReshapeTransform = .automatic
+    reshape: ReshapeTransform = .automatic, options: MethodOptions = MethodOptions()
   ) throws {
     self.model = model
     self.groups = groups
@@ -32,7 +33,8 @@ public struct Evaluation: Sendable {
     for layer in layers.isEmpty ? [model.recommendedLayer] : layers {
       let explainer = try Explainer(model, layers: [layer], reshape: reshape)
       var names = Set<String>()
-      let found = try explainer.methods(named: methods + baselines).fitting.filter { names.insert($0.title).inserted }
+      let found = try explainer.methods(named: methods + baselines, options: options).fitting
+        .filter { names.insert($0.title).inserted }
       // A method that reads no layer gives one map, whatever the layers.
       let isFirst = columns.isEmpty
       columns.append((explainer, found.filter { isFirst || $0.readsLayers }))

@@ -14,11 +14,12 @@ public struct Relevance: ExplanationMethod {
 
   /// The rules; the recommended ones of the model where it is nil.
   public let rules: RelevanceRules?
-  /// The standard deviation of the smoothing, in pixels of the model's input; 0 for none.
-  public let sigma: Double
+  /// The standard deviation of the heatmap's smoothing, in pixels of the model's input; 0 for none, the recommended one of the
+  /// model where it is nil.
+  public let sigma: Double?
 
   /// Relevance by some rules, or by those that are recommended for the model.
-  public init(rules: RelevanceRules? = nil, sigma: Double = 4) {
+  public init(rules: RelevanceRules? = nil, sigma: Double? = nil) {
     self.rules = rules
     self.sigma = sigma
   }
@@ -36,7 +37,8 @@ public struct Relevance: ExplanationMethod {
   public func maps(of evidence: Evidence) throws -> MethodMaps {
     let rules = rules ?? evidence.model.recommendedRules
     let map = evidence.relevance(at: evidence.model.graph.input, rules: rules).channelSum()
-    guard sigma > 0 else { return .ofModel(map, source: "input") }
-    return .ofModel(GaussianBlur(sigma: sigma, radius: Int(3 * sigma))(map), source: "input")
+    let sigma = sigma ?? evidence.model.recommendedSmoothing
+    return .ofModel(
+      map, source: "input", blur: sigma > 0 ? GaussianBlur(sigma: sigma, radius: Int((3 * sigma).rounded(.up))) : nil)
   }
 }

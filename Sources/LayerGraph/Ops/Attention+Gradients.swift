@@ -5,6 +5,13 @@ extension Attention {
   /// The gradients of queries, keys and values, each in its place in the gradient of the input that it is read from. With the
   /// weights p, computed anew: ∂v = pᵀ · ∂y, ∂s = p ⊙ (∂p − Σ ∂p ⊙ p) where ∂p = ∂y · vᵀ, ∂q = f ∂s · k, ∂k = f ∂sᵀ · q.
   func backward(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor] {
+    gradients(gradient, inputs: inputs, output: output, ofValuesOnly: false)
+  }
+
+  /// The gradients of queries, keys and values, or of the values only; those that are left out are zero.
+  private func gradients(
+    _ gradient: Tensor, inputs: [Tensor], output: Tensor, ofValuesOnly: Bool
+  ) -> [Tensor] {
     let (samples, matrices) = (output.batchCount, result.offsets.count)
     // The same whatever the number of threads, so that this changes no bit.
     let parts = max(1, result.rows / 1024)
@@ -18,13 +25,14 @@ extension Attention {
           addGradients(
             item % matrices, of: item / matrices, inputs, gradients,
             queries: result.rows * part / parts..<result.rows * (part + 1) / parts,
-            keySums: sums + index * sumCount, valueSums: sums + index * sumCount + keyScalars, scratch: scratch)
+            keySums: sums + index * sumCount, valueSums: sums + index * sumCount + keyScalars, valuesOnly: ofValuesOnly,
+            scratch: scratch)
         }
       }
       Workers.current.forEach(samples * matrices) { item in
         for part in 0..<parts {
           let sums = sums + (item * parts + part) * sumCount
-          add(sums, to: keys, item % matrices, of: item / matrices, gradients)
+          if !ofValuesOnly { add(sums, to: keys, item % matrices, of: item / matrices, gradients) }
           add(sums + keyScalars, to: values, item % matrices, of: item / matrices, gradients)
         }
       }
@@ -46,7 +54,7 @@ extension Attention {
   private func addGradients(
     _ matrix: Int, of sample: Int, _ inputs: [UnsafePointer<Float>], _ gradients: [UnsafeMutablePointer<Float>],
     queries range: Range<Int>, keySums: UnsafeMutablePointer<Float>, valueSums: UnsafeMutablePointer<Float>,
-    scratch: UnsafeMutablePointer<Float>
+    valuesOnly: Bool, scratch: UnsafeMutablePointer<Float>
   ) {
     let (k, v) = (keys(matrix, of: sample, inputs), values(matrix, of: sample, inputs))
     let allQueries = queries(matrix, of: sample, inputs)
@@ -63,6 +71,7 @@ extension Attention {
       MatrixMultiplication.multiply(
         p.transposed, dy.operand, into: valueSums, outStride: v.columns, rows: k.rows, columns: v.columns,
         depth: rows.count, accumulate: true)
+      if valuesOnly { continue }
       MatrixMultiplication.multiply(
         dy.operand, v.operand.transposed, into: scores, outStride: k.rows, rows: rows.count, columns: k.rows,
         depth: v.columns)
@@ -101,5 +110,12 @@ extension Attention {
       let target = place + row * matrices.rowStride
       vitcam_add(target, sums + row * matrices.columns, target, matrices.columns)
     }
+  }
+}
+
+extension Attention: RelevanceOp {
+  /// Only the values get a share where attention maps are constant.
+  func relevance(_ gradient: Tensor, inputs: [Tensor], output: Tensor, rules: RelevanceRules) -> [Tensor] {
+    gradients(gradient, inputs: inputs, output: output, ofValuesOnly: rules.attentionIsConstant)
   }
 }

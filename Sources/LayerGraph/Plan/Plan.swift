@@ -33,7 +33,7 @@ public struct Plan: Sendable {
     let rules = rules ?? RelevanceRules()
     let rewritings: [(isFit: Bool, rewriting: (Graph, Interest) -> Rewritten)] = [
       (true, { ReadParts(graph: $0, interest: $1).rewritten() }),
-      (!rules.attentionIsConstant, { FusedAttention(graph: $0, interest: $1, weights: weights).rewritten() }),
+      (true, { FusedAttention(graph: $0, interest: $1, weights: weights).rewritten() }),
       (true, { FoldedBatchNorm(graph: $0, interest: $1).rewritten() }),
       (
         rules.convolutions == .derivative,

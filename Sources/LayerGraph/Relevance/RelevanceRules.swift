@@ -36,7 +36,6 @@ extension RelevanceRules {
   public static func shared(_ sets: some Sequence<RelevanceRules>) -> RelevanceRules? {
     sets.reduce(nil) { shared, rules in
       guard var shared else { return rules }
-      shared.attentionIsConstant = shared.attentionIsConstant || rules.attentionIsConstant
       if shared.convolutions == .derivative { shared.convolutions = rules.convolutions }
       if shared.linearLayers == .derivative { shared.linearLayers = rules.linearLayers }
       return shared

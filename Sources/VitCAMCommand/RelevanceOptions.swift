@@ -1,0 +1,46 @@
+import ArgumentParser
+import VitCAM
+
+/// How the method `relevance` goes back through a model, and how its map is smoothed.
+struct RelevanceOptions: ParsableArguments {
+  @Option(
+    help: .init(
+      "relevance: how it goes back: \(RelevanceRules.named.map(\.name).joined(separator: ", ")). Default: the model's.",
+      valueName: "name"),
+    transform: RelevanceRules.init(argument:))
+  var rules: RelevanceRules?
+
+  @Option(
+    help: .init(
+      """
+      relevance: the standard deviation of its smoothing in pixels of the model's input; 0 for none. Default: a 24th of \
+      the shorter side, half a patch at least.
+      """,
+      valueName: "pixels"))
+  var smooth: Double?
+
+  /// The options as the library has them.
+  var options: MethodOptions {
+    var options = MethodOptions()
+    options.rules = rules
+    options.smoothing = smooth
+    return options
+  }
+
+  func validate() throws {
+    if let smooth, !(0...1000).contains(smooth) {
+      throw ValidationError("--smooth: expected 0 to 1000 pixels, found \(smooth)")
+    }
+  }
+}
+
+extension RelevanceRules {
+  /// The rules of a name.
+  fileprivate init(argument: String) throws {
+    guard let named = Self.named.first(where: { $0.name == argument }) else {
+      let names = Self.named.map(\.name).joined(separator: ", ")
+      throw ValidationError("--rules: expected one of \(names), found '\(argument)'")
+    }
+    self = named.rules
+  }
+}
