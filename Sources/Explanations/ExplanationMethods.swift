@@ -41,7 +41,7 @@ public enum ExplanationMethods {
   /// The methods whose map is one of the picture's pixels.
   private static func pixels(_ options: MethodOptions) -> [any ExplanationMethod] {
     [
-      Relevance(rules: options.rules, sigma: options.smoothing), InputXGradient(),
+      Relevance(options.rules, sigma: options.smoothing), InputXGradient(),
       IntegratedGradients(steps: options.samples ?? 50),
       SmoothGrad(samples: options.samples ?? 50, seed: options.seed), GuidedBackpropagation(), GuidedGradCAM(),
       Occlusion(), RISE(masks: options.samples ?? 1000, seed: options.seed),

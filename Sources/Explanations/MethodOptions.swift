@@ -1,5 +1,3 @@
-import LayerGraph
-
 /// What can be chosen of methods that are chosen by name. Each method takes what it knows and leaves the rest aside.
 public struct MethodOptions: Sendable, Equatable {
   /// How ``AttentionRollout`` and ``RawAttention`` make one map of a layer's heads.
@@ -17,7 +15,7 @@ public struct MethodOptions: Sendable, Equatable {
   /// ``EigenSmoothed``.
   public var eigenSmooth = false
   /// The rules of ``Relevance``; those that are recommended for the model where it is nil.
-  public var rules: RelevanceRules?
+  public var rules: RelevanceRuleSet?
   /// How far ``Relevance`` is smoothed: a standard deviation in pixels of the model's input, 0 for none; what is recommended
   /// for the model where it is nil.
   public var smoothing: Double?

@@ -1,5 +1,4 @@
 import Architectures
-import LayerGraph
 
 extension Model {
   /// The method that is taken where nobody names one: ``Relevance``, which looks at no layer.
@@ -16,15 +15,6 @@ extension Model {
   /// two are the same there.
   public var recommendedLayerMethod: any ExplanationMethod {
     graph.attentionNodes.isEmpty ? GradCAM() : HiResCAM()
-  }
-
-  /// The rules of relevance that are recommended for this kind of model: constant norms and gates, constant attention maps too
-  /// where tokens of the whole picture attend to each other, and the gamma rule for networks without attention.
-  public var recommendedRules: RelevanceRules {
-    guard !graph.attentionNodes.isEmpty else { return .gamma }
-    let layers = attentionLayers
-    let isGlobal = !layers.isEmpty && layers.allSatisfy { $0.layout.keys == .sameTokens }
-    return isGlobal ? .conservative : .constantNormsAndGates
   }
 }
 

@@ -27,6 +27,11 @@ public struct Preprocessing: Equatable, Sendable {
   /// The sample values that become 0 and 1; without it, 0 and the largest that the picture's depth allows.
   public var window: Window?
 
+  /// What a black pixel becomes: red, green and blue.
+  public var black: [Float] { zip(mean, standardDeviation).map { -$0 / $1 } }
+  /// What a white pixel becomes: red, green and blue.
+  public var white: [Float] { zip(mean, standardDeviation).map { (1 - $0) / $1 } }
+
   /// The mean of ImageNet's training pictures.
   public static let imageNetMean: [Float] = [0.485, 0.456, 0.406]
   /// The standard deviation of ImageNet's training pictures.

@@ -21,6 +21,12 @@ public enum BackwardRule: Hashable, Sendable {
     }
   }
 
+  /// The rule for an op that may be the first of a graph's products.
+  func forProduct(isFirst: Bool) -> BackwardRule {
+    guard case .relevance(let rules) = self, isFirst else { return self }
+    return .relevance(rules.ofFirstLayer)
+  }
+
   private func guided(_ op: any Op, _ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor] {
     guard op.isRectifier else { return op.backward(gradient, inputs: inputs, output: output) }
     // All of them are positive where their input is, so that ReLU's derivative at the output is the gate.

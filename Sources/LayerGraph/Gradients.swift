@@ -25,6 +25,7 @@ extension Graph {
     }
     RunTally.current?.add(\.backward, samples: seed.batchCount)
     let path = paths(from: targets, to: output)
+    let firstProduct = nodes.firstIndex { $0.op is any SumOfProducts || $0.op is FoldedConvolution }
     var gradients: [NodeID: Tensor] = [output: seed]
     for id in path.sorted(by: >) where !path.isDisjoint(with: nodes[id].inputs) {
       let gradient = targets.contains(id) ? gradients[id] : gradients.removeValue(forKey: id)
@@ -38,7 +39,8 @@ extension Graph {
       }
       let inputGradients = Profile.measure(nodes[id], .backward) {
         memory.lend {
-          rule.backward(nodes[id].op, gradient, inputs: read?.inputs ?? inputs, output: read?.result ?? result)
+          rule.forProduct(isFirst: id == firstProduct).backward(
+            nodes[id].op, gradient, inputs: read?.inputs ?? inputs, output: read?.result ?? result)
         }
       }
       for (input, inputGradient) in zip(nodes[id].inputs, inputGradients) where path.contains(input) {

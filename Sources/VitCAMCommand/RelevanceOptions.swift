@@ -5,10 +5,9 @@ import VitCAM
 struct RelevanceOptions: ParsableArguments {
   @Option(
     help: .init(
-      "relevance: how it goes back: \(RelevanceRules.named.map(\.name).joined(separator: ", ")). Default: the model's.",
-      valueName: "name"),
-    transform: RelevanceRules.init(argument:))
-  var rules: RelevanceRules?
+      "relevance: how it goes back. Default: conservative for ViT, norm-gate for Swin and PVT, gamma without attention.",
+      valueName: "name"))
+  var rules: RelevanceRuleSet?
 
   @Option(
     help: .init(
@@ -34,13 +33,4 @@ struct RelevanceOptions: ParsableArguments {
   }
 }
 
-extension RelevanceRules {
-  /// The rules of a name.
-  fileprivate init(argument: String) throws {
-    guard let named = Self.named.first(where: { $0.name == argument }) else {
-      let names = Self.named.map(\.name).joined(separator: ", ")
-      throw ValidationError("--rules: expected one of \(names), found '\(argument)'")
-    }
-    self = named.rules
-  }
-}
+extension RelevanceRuleSet: ExpressibleByArgument {}

@@ -16,6 +16,11 @@ import Testing
       op, Tensor(gradient, shape: output.shape), inputs: inputs, output: output)
   }
 
+  /// A rule for convolutions and linear layers alike.
+  private func rules(_ rule: ProductRule) -> RelevanceRules {
+    RelevanceRules(normsAreConstant: false, gatesAreConstant: false, convolutions: rule, linearLayers: rule)
+  }
+
   @Test("A constant standard deviation leaves the centred gradient over it")
   func norm() {
     let op = LayerNorm(gamma: Tensor([2, 1], shape: [2]), beta: Tensor([0, 5], shape: [2]), epsilon: 0)
@@ -30,9 +35,9 @@ import Testing
     #expect(close(found[0], [2, 1]))
   }
 
-  @Test("A constant gate is what the activation multiplies by", arguments: [-1.5, 0, 0.7, 2] as [Float])
+  @Test("A constant gate is what the activation multiplies by", arguments: [-1.5, 0, 0.7, 2, 8] as [Float])
   func gate(x: Float) {
-    for op: any Op in [GELU(), SiLU(), HardSwish()] {
+    for op: any Op in [GELU(), SiLU(), HardSwish(), ReLU6()] {
       let input = Tensor([x], shape: [1, 1])
       let found = back(op, [1], [input], .constantNormsAndGates)
       #expect(abs(found[0].scalars[0] * x - op.forward([input]).scalars[0]) < 1e-6)
@@ -54,14 +59,14 @@ import Testing
   func epsilon() {
     let op = Linear(weight: Tensor([1, -1], shape: [1, 2]), bias: nil)
     // z = 3 − 2 = 1, so that half goes back.
-    let found = back(op, [4], [Tensor([3, 2], shape: [1, 2])], RelevanceRules(linearLayers: .epsilon(1)))
+    let found = back(op, [4], [Tensor([3, 2], shape: [1, 2])], rules(.epsilon(1)))
     #expect(close(found[0], [2, -2]))
   }
 
   @Test("The gamma rule strengthens products of the sum's sign, whatever that of the input")
   func gamma() {
     let op = Linear(weight: Tensor([2, -1, -1], shape: [1, 3]), bias: nil)
-    let rules = RelevanceRules(linearLayers: .gamma(1))
+    let rules = self.rules(.gamma(1))
     // Products 2, −3 and 2 give z = 1. Twice the positive ones: 4 − 3 + 4 = 5.
     let positive = back(op, [1], [Tensor([1, 3, -2], shape: [1, 3])], rules)
     #expect(close(positive[0], [4.0 / 5, -1.0 / 5, -2.0 / 5]))
@@ -70,9 +75,43 @@ import Testing
     #expect(close(negative[0], [2.0 / 3, -2.0 / 3, -2.0 / 3]))
   }
 
+  @Test("Alpha and beta share positive and negative products apart")
+  func alphaBeta() {
+    let op = Linear(weight: Tensor([2, -1, -1], shape: [1, 3]), bias: nil)
+    // Products 2, −3 and 2 of a relevance of 1: 2 · (½, 0, ½) − 1 · (0, 1, 0), over the inputs.
+    let found = back(op, [1], [Tensor([1, 3, -2], shape: [1, 3])], rules(.alphaBeta(2, 1)))
+    #expect(close(found[0], [1, -1.0 / 3, -0.5]))
+  }
+
+  @Test("The flat rule gives all inputs alike, whatever weights and bias")
+  func flat() {
+    let op = Linear(weight: Tensor([2, -1], shape: [1, 2]), bias: Tensor([5], shape: [1]))
+    // z = 2 − 4 + 5 = 3, of which each gets 1.5.
+    let found = back(op, [1], [Tensor([1, 4], shape: [1, 2])], rules(.flat))
+    #expect(close(found[0], [1.5, 1.5 / 4]))
+  }
+
+  @Test("The box rule counts from the bound that a weight would take an input to")
+  func box() {
+    let op = Linear(weight: Tensor([2, -1], shape: [1, 2]), bias: nil)
+    // 2 · (1 − (−1)) = 4 and −1 · (0.5 − 1) = 0.5 share z = 1.5.
+    let found = back(op, [1], [Tensor([1, 0.5], shape: [1, 2])], rules(.box(low: [-1], high: [1])))
+    #expect(close(found[0], [1.5 * 4 / 4.5, 1.5 * 0.5 / 4.5 / 0.5]))
+  }
+
+  @Test("Halved attention gives both operands of a product half of the relevance")
+  func halved() {
+    let (a, b) = (Tensor([2, 3], shape: [1, 1, 2]), Tensor([5, 7], shape: [1, 2, 1]))
+    let found = back(MatrixProduct(factor: 1, transposesRight: false), [1], [a, b], .attnLRP)
+    #expect(close(found[0], [2.5, 3.5]) && close(found[1], [1, 1.5]))
+  }
+
   @Test(
     "Without bias, products keep relevance: what comes out goes in",
-    arguments: [ProductRule.derivative, .epsilon(1e-9), .gamma(0.25), .gamma(1)])
+    arguments: [
+      ProductRule.derivative, .epsilon(1e-9), .gamma(0.25), .gamma(1), .zPlus, .alphaBeta(2, 1), .flat,
+      .box(low: [-4], high: [5]),
+    ])
   func conservation(rule: ProductRule) throws {
     let random = SeededRandom(seed: 3)
     func tensor(_ shape: Shape) -> Tensor {
@@ -89,7 +128,7 @@ import Testing
       let output = op.forward([x])
       let relevance = tensor(output.shape)
       let gradient = relevance.combined(with: output) { r, y, g, count in for i in 0..<count { g[i] = r[i] / y[i] } }
-      let found = back(op, gradient.scalars, [x], RelevanceRules(convolutions: rule, linearLayers: rule))
+      let found = back(op, gradient.scalars, [x], rules(rule))
       let sums = [(x * found[0]).scalars.reduce(0, +), relevance.scalars.reduce(0, +)]
       #expect(abs(sums[0] - sums[1]) < 1e-3 * relevance.scalars.reduce(0) { $0 + abs($1) })
     }

@@ -1,3 +1,4 @@
+import Architectures
 import LayerGraph
 import Tensors
 
@@ -12,15 +13,21 @@ public struct Relevance: ExplanationMethod {
   public static let summary =
     "relevance propagated to the picture by the family's rules (Ali et al. 2022; Achtibat et al. 2024)"
 
-  /// The rules; the recommended ones of the model where it is nil.
-  public let rules: RelevanceRules?
+  /// The rules for a model.
+  private let rules: @Sendable (Model) -> RelevanceRules
   /// The standard deviation of the heatmap's smoothing, in pixels of the model's input; 0 for none, the recommended one of the
   /// model where it is nil.
   public let sigma: Double?
 
-  /// Relevance by some rules, or by those that are recommended for the model.
-  public init(rules: RelevanceRules? = nil, sigma: Double? = nil) {
-    self.rules = rules
+  /// Relevance by a rule set that has a name, or by that which is recommended for the model.
+  public init(_ rules: RelevanceRuleSet? = nil, sigma: Double? = nil) {
+    self.rules = { (rules ?? $0.recommendedRules).rules(for: $0) }
+    self.sigma = sigma
+  }
+
+  /// Relevance by rules of one's own.
+  public init(rules: RelevanceRules, sigma: Double? = nil) {
+    self.rules = { _ in rules }
     self.sigma = sigma
   }
 
@@ -28,15 +35,14 @@ public struct Relevance: ExplanationMethod {
   public var needs: Needs { [] }
 
   /// See ``ExplanationMethod/rules(for:)``.
-  public func rules(for explainer: Explainer) -> RelevanceRules? { rules ?? explainer.model.recommendedRules }
+  public func rules(for explainer: Explainer) -> RelevanceRules? { rules(explainer.model) }
 
   /// See ``ExplanationMethod/nodes(for:)``.
   public func nodes(for explainer: Explainer) throws(MethodError) -> [NodeID] { [explainer.model.graph.input] }
 
   /// See ``ExplanationMethod/maps(of:)``.
   public func maps(of evidence: Evidence) throws -> MethodMaps {
-    let rules = rules ?? evidence.model.recommendedRules
-    let map = evidence.relevance(at: evidence.model.graph.input, rules: rules).channelSum()
+    let map = evidence.relevance(at: evidence.model.graph.input, rules: rules(evidence.model)).channelSum()
     let sigma = sigma ?? evidence.model.recommendedSmoothing
     return .ofModel(
       map, source: "input", blur: sigma > 0 ? GaussianBlur(sigma: sigma, radius: Int((3 * sigma).rounded(.up))) : nil)

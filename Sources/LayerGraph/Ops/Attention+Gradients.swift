@@ -5,13 +5,19 @@ extension Attention {
   /// The gradients of queries, keys and values, each in its place in the gradient of the input that it is read from. With the
   /// weights p, computed anew: ∂v = pᵀ · ∂y, ∂s = p ⊙ (∂p − Σ ∂p ⊙ p) where ∂p = ∂y · vᵀ, ∂q = f ∂s · k, ∂k = f ∂sᵀ · q.
   func backward(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor] {
-    gradients(gradient, inputs: inputs, output: output, ofValuesOnly: false)
+    gradients(gradient, inputs: inputs, output: output, shares: Shares())
   }
 
-  /// The gradients of queries, keys and values, or of the values only; those that are left out are zero.
-  private func gradients(
-    _ gradient: Tensor, inputs: [Tensor], output: Tensor, ofValuesOnly: Bool
-  ) -> [Tensor] {
+  /// What becomes of the gradients on their way back.
+  private struct Shares {
+    /// Whether queries and keys get nothing.
+    var valuesOnly = false
+    /// What each product multiplies them by.
+    var ofProduct: Float = 1
+  }
+
+  /// The gradients of queries, keys and values, changed on their way; those that are left out are zero.
+  private func gradients(_ gradient: Tensor, inputs: [Tensor], output: Tensor, shares: Shares) -> [Tensor] {
     let (samples, matrices) = (output.batchCount, result.offsets.count)
     // The same whatever the number of threads, so that this changes no bit.
     let parts = max(1, result.rows / 1024)
@@ -25,14 +31,14 @@ extension Attention {
           addGradients(
             item % matrices, of: item / matrices, inputs, gradients,
             queries: result.rows * part / parts..<result.rows * (part + 1) / parts,
-            keySums: sums + index * sumCount, valueSums: sums + index * sumCount + keyScalars, valuesOnly: ofValuesOnly,
+            keySums: sums + index * sumCount, valueSums: sums + index * sumCount + keyScalars, shares: shares,
             scratch: scratch)
         }
       }
       Workers.current.forEach(samples * matrices) { item in
         for part in 0..<parts {
           let sums = sums + (item * parts + part) * sumCount
-          if !ofValuesOnly { add(sums, to: keys, item % matrices, of: item / matrices, gradients) }
+          if !shares.valuesOnly { add(sums, to: keys, item % matrices, of: item / matrices, gradients) }
           add(sums + keyScalars, to: values, item % matrices, of: item / matrices, gradients)
         }
       }
@@ -54,7 +60,7 @@ extension Attention {
   private func addGradients(
     _ matrix: Int, of sample: Int, _ inputs: [UnsafePointer<Float>], _ gradients: [UnsafeMutablePointer<Float>],
     queries range: Range<Int>, keySums: UnsafeMutablePointer<Float>, valueSums: UnsafeMutablePointer<Float>,
-    valuesOnly: Bool, scratch: UnsafeMutablePointer<Float>
+    shares: Shares, scratch: UnsafeMutablePointer<Float>
   ) {
     let (k, v) = (keys(matrix, of: sample, inputs), values(matrix, of: sample, inputs))
     let allQueries = queries(matrix, of: sample, inputs)
@@ -71,17 +77,17 @@ extension Attention {
       MatrixMultiplication.multiply(
         p.transposed, dy.operand, into: valueSums, outStride: v.columns, rows: k.rows, columns: v.columns,
         depth: rows.count, accumulate: true)
-      if valuesOnly { continue }
+      if shares.valuesOnly { continue }
       MatrixMultiplication.multiply(
         dy.operand, v.operand.transposed, into: scores, outStride: k.rows, rows: rows.count, columns: k.rows,
         depth: v.columns)
       vitcam_softmax_backward(weights, scores, scores, rows.count, k.rows)
       MatrixMultiplication.multiply(
         ds, k.operand, into: queryGradients + first * q.stride, outStride: q.stride, rows: rows.count,
-        columns: k.columns, depth: k.rows, scale: factor, accumulate: true)
+        columns: k.columns, depth: k.rows, scale: factor * shares.ofProduct, accumulate: true)
       MatrixMultiplication.multiply(
         ds.transposed, q.operand, into: keySums, outStride: k.columns, rows: k.rows, columns: k.columns,
-        depth: rows.count, scale: factor, accumulate: true)
+        depth: rows.count, scale: factor * shares.ofProduct, accumulate: true)
     }
   }
 
@@ -114,8 +120,12 @@ extension Attention {
 }
 
 extension Attention: RelevanceOp {
-  /// Only the values get a share where attention maps are constant.
+  /// Only the values get a share where attention maps are constant; each product halves it where operands share alike.
   func relevance(_ gradient: Tensor, inputs: [Tensor], output: Tensor, rules: RelevanceRules) -> [Tensor] {
-    gradients(gradient, inputs: inputs, output: output, ofValuesOnly: rules.attentionIsConstant)
+    switch rules.attention {
+    case .derivative: backward(gradient, inputs: inputs, output: output)
+    case .constant: gradients(gradient, inputs: inputs, output: output, shares: Shares(valuesOnly: true))
+    case .halved: gradients(gradient * 0.5, inputs: inputs, output: output, shares: Shares(ofProduct: 0.5))
+    }
   }
 }

@@ -64,7 +64,7 @@ extension Linear: SumOfProducts, RelevanceOp {
 
   func relevance(_ gradient: Tensor, inputs: [Tensor], output: Tensor, rules: RelevanceRules) -> [Tensor] {
     // Plans do not put anything behind a product that the rules change.
-    guard rules.linearLayers != .derivative else { return backward(gradient, inputs: inputs, output: output) }
+    guard !rules.leavesLinearLayers else { return backward(gradient, inputs: inputs, output: output) }
     return [rules.linearLayers.backward(self, gradient, input: inputs[0], output: output)]
   }
 }

@@ -38,6 +38,13 @@ struct MatrixProduct: Op {
   }
 }
 
+extension MatrixProduct: RelevanceOp {
+  /// Half of the derivative for each operand, or the derivative: where attention maps are constant, it ends at their softmax.
+  func relevance(_ gradient: Tensor, inputs: [Tensor], output: Tensor, rules: RelevanceRules) -> [Tensor] {
+    backward(rules.attention == .halved ? gradient * 0.5 : gradient, inputs: inputs, output: output)
+  }
+}
+
 /// A tensor read as many matrices, each as it is stored or transposed.
 private struct StackedMatrices {
   let tensor: Tensor

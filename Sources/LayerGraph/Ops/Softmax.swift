@@ -43,7 +43,7 @@ struct Softmax: Op {
 extension Softmax: RelevanceOp {
   /// Nothing goes back where attention maps are constant.
   func relevance(_ gradient: Tensor, inputs: [Tensor], output: Tensor, rules: RelevanceRules) -> [Tensor] {
-    rules.attentionIsConstant ? [] : backward(gradient, inputs: inputs, output: output)
+    rules.attention == .constant ? [] : backward(gradient, inputs: inputs, output: output)
   }
 }
 

@@ -5,6 +5,8 @@ import Tensors
 struct FinishedProducts {
   let graph: Graph
   let interest: Interest
+  /// Activations with a rule of their own stay steps of their own.
+  let rules: RelevanceRules
 
   func rewritten() -> Rewritten {
     let hosts = hosts()
@@ -38,6 +40,7 @@ struct FinishedProducts {
     for (id, node) in graph.nodes.enumerated() {
       if let activation = node.op as? any Pointwise, let input = node.inputs.first, isRead(input, onlyBy: id),
         !(activation.derivativeReadsInput && differentiated.contains(input)),
+        !(rules.gatesAreConstant && node.op is any GatedActivation),
         var host = hosts[input] ?? newHost(input), host.op.ending.activation == nil
       {
         host.op.ending.activation = activation

@@ -23,3 +23,5 @@ extension GatedActivation {
 extension GELU: GatedActivation {}
 extension SiLU: GatedActivation {}
 extension HardSwish: GatedActivation {}
+/// Where it is cut off, the gate goes on; above 0 it is 1 up to there.
+extension ReLU6: GatedActivation {}

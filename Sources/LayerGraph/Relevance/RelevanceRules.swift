@@ -1,4 +1,4 @@
-/// The rules by which relevance goes back through a graph: for each kind of op, what is taken as constant.
+/// The rules by which relevance goes back through a graph: for each kind of op what is taken as constant, or how it is shared.
 ///
 /// An op without a rule of its own keeps its derivative. All rules are changes of the backward pass only, written so that
 /// activation times what arrives is the relevance there: a rule that takes a factor as constant is the derivative of a
@@ -6,28 +6,53 @@
 public struct RelevanceRules: Hashable, Sendable {
   /// Whether norms divide by a constant: the standard deviation of layer norm, the length of cosine attention's vectors
   /// (Ali et al. 2022, "XAI for Transformers: better explanations through conservative propagation", section 3).
-  public var normsAreConstant: Bool
-  /// Whether the gate of GELU, SiLU and Hardswish, f(x) = x · gate(x), and that of squeeze-and-excitation are constant
+  public var normsAreConstant = false
+  /// Whether the gate of GELU, SiLU, Hardswish and ReLU6, f(x) = x · gate(x), and that of squeeze-and-excitation are constant
   /// (Achtibat et al. 2024, "AttnLRP", section 3.3; Mehri et al. 2025, "LibraGrad").
-  public var gatesAreConstant: Bool
-  /// Whether attention maps are constant, so that relevance flows through the values only (Ali et al. 2022).
-  public var attentionIsConstant: Bool
+  public var gatesAreConstant = false
+  /// How relevance goes back through attention.
+  public var attention = AttentionRule.derivative
   /// How relevance goes back through convolutions, each with the batch norm behind it.
-  public var convolutions: ProductRule
+  public var convolutions = ProductRule.derivative
   /// How relevance goes back through linear layers.
-  public var linearLayers: ProductRule
+  public var linearLayers = ProductRule.derivative
+  /// How it goes back through the first convolution or linear layer, where that is by another rule.
+  public var firstLayer: ProductRule?
 
-  /// Rules of one's own; those that are left out keep the derivative.
+  /// The derivative everywhere.
+  public init() {}
+
+  /// Rules for all kinds of ops.
   public init(
-    normsAreConstant: Bool = false, gatesAreConstant: Bool = false, attentionIsConstant: Bool = false,
-    convolutions: ProductRule = .derivative, linearLayers: ProductRule = .derivative
+    normsAreConstant: Bool, gatesAreConstant: Bool, attention: AttentionRule = .derivative,
+    convolutions: ProductRule = .derivative, linearLayers: ProductRule = .derivative, firstLayer: ProductRule? = nil
   ) {
     self.normsAreConstant = normsAreConstant
     self.gatesAreConstant = gatesAreConstant
-    self.attentionIsConstant = attentionIsConstant
+    self.attention = attention
     self.convolutions = convolutions
     self.linearLayers = linearLayers
+    self.firstLayer = firstLayer
   }
+
+  /// The rules for the first convolution or linear layer.
+  var ofFirstLayer: RelevanceRules {
+    guard let firstLayer else { return self }
+    var rules = self
+    (rules.convolutions, rules.linearLayers) = (firstLayer, firstLayer)
+    return rules
+  }
+}
+
+/// How relevance goes back through attention, a product of a map with the values.
+public enum AttentionRule: Hashable, Sendable {
+  /// By the chain rule.
+  case derivative
+  /// The map is constant, so that relevance flows through the values only (Ali et al. 2022, equation 7).
+  case constant
+  /// Each product of two operands gives both of them half (Achtibat et al. 2024, "AttnLRP", proposition 3.3), softmax keeps
+  /// its derivative (proposition 3.1).
+  case halved
 }
 
 extension RelevanceRules {
@@ -36,26 +61,51 @@ extension RelevanceRules {
   public static func shared(_ sets: some Sequence<RelevanceRules>) -> RelevanceRules? {
     sets.reduce(nil) { shared, rules in
       guard var shared else { return rules }
+      shared.gatesAreConstant = shared.gatesAreConstant || rules.gatesAreConstant
       if shared.convolutions == .derivative { shared.convolutions = rules.convolutions }
       if shared.linearLayers == .derivative { shared.linearLayers = rules.linearLayers }
+      shared.firstLayer = shared.firstLayer ?? rules.firstLayer
       return shared
     }
   }
 
+  /// Whether convolutions go back by their derivative, so that any way to compute them will do.
+  var leavesConvolutions: Bool { convolutions == .derivative && (firstLayer ?? .derivative) == .derivative }
+  /// The same of linear layers.
+  var leavesLinearLayers: Bool { linearLayers == .derivative && (firstLayer ?? .derivative) == .derivative }
+}
+
+extension RelevanceRules {
   /// Norms and gates constant; attention keeps its derivative.
   public static let constantNormsAndGates = RelevanceRules(normsAreConstant: true, gatesAreConstant: true)
   /// Norms, gates and attention maps constant.
   public static let conservative = RelevanceRules(
-    normsAreConstant: true, gatesAreConstant: true, attentionIsConstant: true)
+    normsAreConstant: true, gatesAreConstant: true, attention: .constant)
+  /// Norms and gates constant, half of the relevance through the attention maps (Achtibat et al. 2024).
+  public static let attnLRP = RelevanceRules(
+    normsAreConstant: true, gatesAreConstant: true, attention: .halved, linearLayers: .epsilon(1e-6))
   /// The epsilon rule of Bach et al. 2015 for convolutions and linear layers.
   public static let epsilon = RelevanceRules(
     normsAreConstant: true, gatesAreConstant: true, convolutions: .epsilon(1e-6), linearLayers: .epsilon(1e-6))
   /// The generalised gamma rule for convolutions, with γ = 1.
   public static let gamma = RelevanceRules(
     normsAreConstant: true, gatesAreConstant: true, convolutions: .gamma(1))
+  /// Positive products in convolutions, epsilon in linear layers, flat in the first: zennit's EpsilonPlusFlat.
+  public static let epsilonPlusFlat = RelevanceRules(
+    normsAreConstant: true, gatesAreConstant: true, convolutions: .zPlus, linearLayers: .epsilon(1e-6),
+    firstLayer: .flat)
+  /// α = 2, β = 1 in convolutions, epsilon in linear layers: zennit's EpsilonAlpha2Beta1.
+  public static let epsilonAlpha2Beta1 = RelevanceRules(
+    normsAreConstant: true, gatesAreConstant: true, convolutions: .alphaBeta(2, 1), linearLayers: .epsilon(1e-6))
 
-  /// The rule sets that have a name, in the order in which they are listed.
-  public static let named: [(name: String, rules: RelevanceRules)] = [
-    ("norm-gate", .constantNormsAndGates), ("conservative", .conservative), ("epsilon", .epsilon), ("gamma", .gamma),
-  ]
+  /// γ = ¼ in convolutions, epsilon in linear layers, and in the first the bounds of the pixels: zennit's EpsilonGammaBox.
+  ///
+  /// - Parameters:
+  ///   - low: the value of a black pixel after preprocessing, for each channel.
+  ///   - high: that of a white one.
+  public static func epsilonGammaBox(low: [Float], high: [Float]) -> RelevanceRules {
+    RelevanceRules(
+      normsAreConstant: true, gatesAreConstant: true, convolutions: .gamma(0.25), linearLayers: .epsilon(1e-6),
+      firstLayer: .box(low: low, high: high))
+  }
 }
