@@ -117,12 +117,13 @@ import Testing
     func tensor(_ shape: Shape) -> Tensor {
       Tensor((0..<shape.count).map { Float(random.normal(at: $0)) }, shape: shape)
     }
-    let x = tensor([2, 4, 5, 5])
-    let window = SlidingWindow(kernel: Extent(3), stride: Extent(2), padding: Extent(1), dilation: Extent(1))
+    let x = tensor([2, 4, 7, 7])
+    // So many inputs that each sum has products of both signs: where there are none, alpha-beta has nobody to give to.
+    let window = SlidingWindow(kernel: Extent(5), stride: Extent(2), padding: Extent(1), dilation: Extent(1))
     let ops: [(any SumOfProducts, Tensor)] = [
-      (Convolution(weight: tensor([6, 4, 3, 3]), bias: nil, window: window, groups: 1), x),
-      (Convolution(weight: tensor([4, 1, 3, 3]), bias: nil, window: window, groups: 4), x),
-      (Linear(weight: tensor([7, 5]), bias: nil), x),
+      (Convolution(weight: tensor([6, 4, 5, 5]), bias: nil, window: window, groups: 1), x),
+      (Convolution(weight: tensor([4, 1, 5, 5]), bias: nil, window: window, groups: 4), x),
+      (Linear(weight: tensor([7, 40]), bias: nil), tensor([3, 40])),
     ]
     for (op, x) in ops {
       let output = op.forward([x])
