@@ -14,8 +14,8 @@ public struct MethodOptions: Sendable, Equatable {
   /// Whether the first principal component of the weighted feature maps takes the place of their sum, see
   /// ``EigenSmoothed``.
   public var eigenSmooth = false
-  /// The rules of ``Relevance``; those that are recommended for the model where it is nil.
-  public var rules: RelevanceRuleSet?
+  /// The rules of ``Relevance``.
+  public var rules = RelevanceRuleSet.recommended
   /// How far ``Relevance`` is smoothed: a standard deviation in pixels of the model's input, 0 for none; what is recommended
   /// for the model where it is nil.
   public var smoothing: Double?

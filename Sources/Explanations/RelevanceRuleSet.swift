@@ -3,6 +3,8 @@ import LayerGraph
 
 /// The rule sets that have a name, as zennit's users and the papers know them.
 public enum RelevanceRuleSet: String, CaseIterable, Sendable {
+  /// ``LayerGraph/RelevanceRules/recommended``.
+  case recommended
   /// ``LayerGraph/RelevanceRules/constantNormsAndGates``.
   case normGate = "norm-gate"
   /// ``LayerGraph/RelevanceRules/conservative``.
@@ -23,6 +25,7 @@ public enum RelevanceRuleSet: String, CaseIterable, Sendable {
   /// The rules for a model, whose preprocessing says what black and white pixels are.
   public func rules(for model: Model) -> RelevanceRules {
     switch self {
+    case .recommended: .recommended
     case .normGate: .constantNormsAndGates
     case .conservative: .conservative
     case .attnLRP: .attnLRP
@@ -32,16 +35,5 @@ public enum RelevanceRuleSet: String, CaseIterable, Sendable {
     case .epsilonAlpha2Beta1: .epsilonAlpha2Beta1
     case .epsilonGammaBox: .epsilonGammaBox(low: model.preprocessing.black, high: model.preprocessing.white)
     }
-  }
-}
-
-extension Model {
-  /// The rules of relevance that are recommended for this kind of model: constant norms and gates, constant attention maps too
-  /// where tokens of the whole picture attend to each other, and the gamma rule for networks without attention.
-  public var recommendedRules: RelevanceRuleSet {
-    guard !graph.attentionNodes.isEmpty else { return .gamma }
-    let layers = attentionLayers
-    let isGlobal = !layers.isEmpty && layers.allSatisfy { $0.layout.keys == .sameTokens }
-    return isGlobal ? .conservative : .normGate
   }
 }

@@ -21,10 +21,10 @@ public enum BackwardRule: Hashable, Sendable {
     }
   }
 
-  /// The rule for an op that may be the first of a graph's products.
-  func forProduct(isFirst: Bool) -> BackwardRule {
-    guard case .relevance(let rules) = self, isFirst else { return self }
-    return .relevance(rules.ofFirstLayer)
+  /// The rule for a convolution or linear layer at a place.
+  func at(_ place: @autoclosure () -> ProductPlace) -> BackwardRule {
+    guard case .relevance(let rules) = self else { return self }
+    return .relevance(rules.at(place()))
   }
 
   private func guided(_ op: any Op, _ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor] {

@@ -23,9 +23,12 @@ extension Graph {
     guard seed.shape == value.shape else {
       throw RunError("\(nodes[output].name): expected a seed of \(value.shape), found \(seed.shape)")
     }
+    if case .relevance = rule, let folded = foldedBatchNorms(keeping: targets + [output]) {
+      return try folded.gradients(of: output, seed: seed, at: targets, in: trace, rule: rule)
+    }
     RunTally.current?.add(\.backward, samples: seed.batchCount)
     let path = paths(from: targets, to: output)
-    let firstProduct = nodes.firstIndex { $0.op is any SumOfProducts || $0.op is FoldedConvolution }
+    let firstProduct = nodes.firstIndex { $0.op.isProduct }
     var gradients: [NodeID: Tensor] = [output: seed]
     for id in path.sorted(by: >) where !path.isDisjoint(with: nodes[id].inputs) {
       let gradient = targets.contains(id) ? gradients[id] : gradients.removeValue(forKey: id)
@@ -39,7 +42,7 @@ extension Graph {
       }
       let inputGradients = Profile.measure(nodes[id], .backward) {
         memory.lend {
-          rule.forProduct(isFirst: id == firstProduct).backward(
+          rule.at(productPlace(of: id, first: firstProduct)).backward(
             nodes[id].op, gradient, inputs: read?.inputs ?? inputs, output: read?.result ?? result)
         }
       }
@@ -80,5 +83,35 @@ extension Op {
     case let pool as GlobalPool: pool.kind == .maximum
     default: false
     }
+  }
+}
+
+extension Graph {
+  /// This graph with each batch norm in the convolution before it, so that the relevance is the same with and without a plan;
+  /// nil where there is none.
+  fileprivate func foldedBatchNorms(keeping kept: [NodeID]) -> Rewritten? {
+    guard nodes.contains(where: { $0.op is BatchNorm && nodes[$0.inputs[0]].op is Convolution }) else { return nil }
+    let folded = FoldedBatchNorm(graph: self, interest: Interest(kept: Set(kept), targets: Set(kept))).rewritten()
+    return folded.graph.nodes.count < nodes.count ? folded : nil
+  }
+}
+
+extension Rewritten {
+  /// The gradients at nodes of the graph before, in a run of it.
+  fileprivate func gradients(
+    of output: NodeID, seed: Tensor, at targets: [NodeID], in trace: Trace, rule: BackwardRule
+  ) throws(RunError) -> [NodeID: Tensor] {
+    func image(_ node: NodeID) throws(RunError) -> NodeID {
+      guard let image = images[node] else { throw RunError("node \(node): not kept") }
+      return image
+    }
+    var translated = Trace()
+    for node in trace.nodes { if let image = images[node] { translated[image] = trace[node] } }
+    var wanted = [NodeID]()
+    for target in targets { wanted.append(try image(target)) }
+    let found = try graph.gradients(of: try image(output), seed: seed, at: wanted, in: translated, rule: rule)
+    var gradients = [NodeID: Tensor]()
+    for (target, image) in zip(targets, wanted) { gradients[target] = found[image] }
+    return gradients
   }
 }

@@ -77,6 +77,11 @@ extension Tensor {
     mapped { vitcam_relu($0, $1, $2) }
   }
 
+  /// Each scalar without its sign.
+  public func magnitudes() -> Tensor {
+    mapped { vitcam_magnitudes($0, $1, $2) }
+  }
+
   /// The sum of all samples as a batch of one.
   public func summedOverBatch() -> Tensor {
     guard batchCount > 1 else { return self }

@@ -10,7 +10,7 @@ extension RowProduct {
     switch weights {
     case .packed(let matrix):
       return matrix.panel(panel, from: piece.lowerBound)
-    case .matrix(let matrix, _, _):
+    case .matrix(let matrix, _, _, let magnitudes):
       let place = target + index * Self.depthAtOnce * width
       let count = min(width, columns - panel * width)
       let corner = matrix.columns(from: panel * width).rows(from: piece.lowerBound)
@@ -19,6 +19,7 @@ extension RowProduct {
       } else {
         vitcam_pack_rows(corner.base, corner.stride, count, piece.count, place)
       }
+      if magnitudes { vitcam_magnitudes(place, place, piece.count * width) }
       return UnsafePointer(place)
     }
   }
@@ -26,7 +27,7 @@ extension RowProduct {
   /// Asks the memory for a share of a piece of a panel that will be packed soon. Reading weights for the first time takes
   /// as long as packing them; this way they come while something else is multiplied.
   func askFor(panel: Int, from first: Int, _ share: (Int, of: Int)) {
-    guard case .matrix(let matrix, _, _) = weights, panel < panelCount else { return }
+    guard case .matrix(let matrix, _, _, _) = weights, panel < panelCount else { return }
     let width = min(PackedMatrix.width, columns - panel * PackedMatrix.width)
     let piece = min(Self.depthAtOnce, depth - first)
     let corner = matrix.columns(from: panel * PackedMatrix.width).rows(from: first)

@@ -11,8 +11,8 @@ public struct RowProduct {
   public enum Weights {
     /// Packed ahead.
     case packed(PackedMatrix)
-    /// In memory, depth × columns.
-    case matrix(MatrixOperand, columns: Int, depth: Int)
+    /// In memory, depth × columns; with `magnitudes`, each scalar without its sign.
+    case matrix(MatrixOperand, columns: Int, depth: Int, magnitudes: Bool = false)
   }
 
   /// What becomes of each sum.
@@ -50,7 +50,7 @@ public struct RowProduct {
     self.weights = weights
     switch weights {
     case .packed(let matrix): (columns, depth) = (matrix.columns, matrix.depth)
-    case .matrix(_, let columns, let depth): (self.columns, self.depth) = (columns, depth)
+    case .matrix(_, let columns, let depth, _): (self.columns, self.depth) = (columns, depth)
     }
     self.bias = bias ?? Tensor(repeating: 0, shape: [columns])
     self.finish = finish
@@ -62,7 +62,7 @@ public struct RowProduct {
   public func callAsFunction(
     _ source: some RowSource, rows: Int, addend: UnsafePointer<Float>? = nil, into out: UnsafeMutablePointer<Float>
   ) {
-    if case .matrix(let matrix, _, _) = weights, rows < Self.rowsWorthPacking {
+    if case .matrix(let matrix, _, _, magnitudes: false) = weights, rows < Self.rowsWorthPacking {
       multiplyFew(rows, of: source, by: matrix, addend: addend, into: out)
       return
     }

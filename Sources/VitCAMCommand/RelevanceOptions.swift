@@ -3,11 +3,8 @@ import VitCAM
 
 /// How the method `relevance` goes back through a model, and how its map is smoothed.
 struct RelevanceOptions: ParsableArguments {
-  @Option(
-    help: .init(
-      "relevance: how it goes back. Default: conservative for ViT, norm-gate for Swin and PVT, gamma without attention.",
-      valueName: "name"))
-  var rules: RelevanceRuleSet?
+  @Option(help: .init("relevance: the rules by which it goes back.", valueName: "name"))
+  var rules = RelevanceRuleSet.recommended
 
   @Option(
     help: .init(

@@ -16,8 +16,7 @@ import Testing
     let random = SeededRandom(seed: 1)
     let shape = graph.nodes[graph.input].shape.batched(2)
     let input = Tensor((0..<shape.count).map { Float(random.normal(at: $0)) }, shape: shape)
-    var rules = model.recommendedRules.rules(for: model)
-    rules.convolutions = .derivative
+    let rules = RelevanceRules.recommended
     let batch = try Explainer(model).explain(input, methods: [Relevance(rules: rules, sigma: 0)]) { _, _ in
       [.logit(3)]
     }

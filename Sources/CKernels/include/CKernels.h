@@ -28,6 +28,17 @@ void vitcam_raise_places(float *y, int32_t *places, const float *x, int32_t star
 float vitcam_sum(const float *x, size_t count);
 float vitcam_dot(const float *a, const float *b, size_t count);
 
+// MARK: Relevance (Relevance.c)
+
+/// y[i] = |x[i]|
+void vitcam_magnitudes(const float *x, float *y, size_t count);
+/// Shares of relevance by the gamma rule, of sums z whose products have magnitudes that sum to `magnitudes`: what goes back
+/// along the weights, and what goes back along their magnitudes with the sign of the input.
+void vitcam_gamma_shares(const float *gradient, const float *z, const float *magnitudes, float gamma, float epsilon,
+                         float *plain, float *signed_, size_t count);
+/// y[i] += magnitudes[i] with the sign of x[i]; 0 counts as positive.
+void vitcam_add_signed(const float *x, const float *magnitudes, float *y, size_t count);
+
 // MARK: Activations (Activations.c)
 
 /// y = x Φ(x), with the exact Φ (Hendrycks and Gimpel 2016).

@@ -19,9 +19,9 @@ public struct Relevance: ExplanationMethod {
   /// model where it is nil.
   public let sigma: Double?
 
-  /// Relevance by a rule set that has a name, or by that which is recommended for the model.
-  public init(_ rules: RelevanceRuleSet? = nil, sigma: Double? = nil) {
-    self.rules = { (rules ?? $0.recommendedRules).rules(for: $0) }
+  /// Relevance by a rule set that has a name.
+  public init(_ rules: RelevanceRuleSet = .recommended, sigma: Double? = nil) {
+    self.rules = { rules.rules(for: $0) }
     self.sigma = sigma
   }
 

@@ -219,6 +219,8 @@ extension Convolution: SumOfProducts, RelevanceOp {
     Convolution(weight: weight, bias: bias, window: window, groups: groups)
   }
 
+  var magnitudes: Convolution { with(weight: weight.magnitudes(), bias: bias?.magnitudes()) }
+
   func relevance(_ gradient: Tensor, inputs: [Tensor], output: Tensor, rules: RelevanceRules) -> [Tensor] {
     [rules.convolutions.backward(self, gradient, input: inputs[0], output: output)]
   }

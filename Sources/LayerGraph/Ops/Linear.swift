@@ -6,6 +6,13 @@ struct Linear: FinishedProduct {
   let weight: Tensor  // [outputs, inputs]
   let bias: Tensor?  // [outputs]
   var ending = ProductEnding()
+  /// Whether the weights count without their signs, for rules of relevance.
+  private var readsMagnitudes = false
+
+  init(weight: Tensor, bias: Tensor?) {
+    self.weight = weight
+    self.bias = bias
+  }
 
   private var inputFeatures: Int { weight.shape[1] }
   private var outputFeatures: Int { weight.shape[0] }
@@ -36,7 +43,8 @@ struct Linear: FinishedProduct {
         weight.withScalars { weight in
           let matrix = MatrixOperand(weight.base, stride: inputFeatures)
           let product = RowProduct(
-            weights: .matrix(matrix, columns: inputFeatures, depth: outputFeatures), bias: nil)
+            weights: .matrix(matrix, columns: inputFeatures, depth: outputFeatures, magnitudes: readsMagnitudes),
+            bias: nil)
           product(
             MatrixRows(gradient.base, stride: outputFeatures), rows: gradient.count / outputFeatures, into: result.base)
         }
@@ -49,7 +57,8 @@ struct Linear: FinishedProduct {
     weight.withScalars { weight in
       let matrix = MatrixOperand(weight.base, stride: inputFeatures).transposed
       let product = RowProduct(
-        weights: .matrix(matrix, columns: outputFeatures, depth: inputFeatures), bias: bias, finish: finish)
+        weights: .matrix(matrix, columns: outputFeatures, depth: inputFeatures, magnitudes: readsMagnitudes),
+        bias: bias, finish: finish)
       return x.withScalars { scalars in
         product(
           MatrixRows(scalars.base, stride: inputFeatures), addend: addend,
@@ -59,13 +68,17 @@ struct Linear: FinishedProduct {
   }
 }
 
-extension Linear: SumOfProducts, RelevanceOp {
+extension Linear: SumOfProducts, RelevanceProduct {
   func with(weight: Tensor, bias: Tensor?) -> Linear { Linear(weight: weight, bias: bias) }
 
+  var magnitudes: Linear {
+    var product = Linear(weight: weight, bias: bias?.magnitudes())
+    product.readsMagnitudes = true
+    return product
+  }
+
   func relevance(_ gradient: Tensor, inputs: [Tensor], output: Tensor, rules: RelevanceRules) -> [Tensor] {
-    // Plans do not put anything behind a product that the rules change.
-    guard !rules.leavesLinearLayers else { return backward(gradient, inputs: inputs, output: output) }
-    return [rules.linearLayers.backward(self, gradient, input: inputs[0], output: output)]
+    relevance(gradient, inputs: inputs, output: output, rule: rules.linearLayers)
   }
 }
 

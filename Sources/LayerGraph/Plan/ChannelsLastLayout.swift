@@ -21,6 +21,13 @@ struct Packing {
     Packing(step: "\(step) \(part)", weights: weights)
   }
 
+  /// The convolution of this step with kernels and biases without their signs.
+  func magnitudes(of convolution: Convolution) -> Convolution {
+    convolution.with(
+      weight: weights.magnitudes.value(of: step) { convolution.weight.magnitudes() },
+      bias: convolution.bias?.magnitudes())
+  }
+
   func callAsFunction(_ pack: () -> PackedMatrix) -> PackedMatrix {
     weights.matrices.value(of: step, pack)
   }

@@ -5,7 +5,7 @@ import Tensors
 struct FinishedProducts {
   let graph: Graph
   let interest: Interest
-  /// Activations with a rule of their own stay steps of their own.
+  /// Where there are any, no activation but ReLU ends a product: others have a rule of their own, or hide the sums.
   let rules: RelevanceRules
 
   func rewritten() -> Rewritten {
@@ -40,7 +40,7 @@ struct FinishedProducts {
     for (id, node) in graph.nodes.enumerated() {
       if let activation = node.op as? any Pointwise, let input = node.inputs.first, isRead(input, onlyBy: id),
         !(activation.derivativeReadsInput && differentiated.contains(input)),
-        !(rules.gatesAreConstant && node.op is any GatedActivation),
+        rules == RelevanceRules() || activation is ReLU,
         var host = hosts[input] ?? newHost(input), host.op.ending.activation == nil
       {
         host.op.ending.activation = activation

@@ -5,6 +5,8 @@ import Tensors
 struct PackedWeights: Sendable {
   /// The right sides of products.
   let matrices = StepValues<PackedMatrix>()
+  /// Kernels without their signs, which rules of relevance read.
+  let magnitudes = StepValues<Tensor>()
   /// What attentions add to their scores.
   let biases = StepValues<ScoreBias>()
 }

@@ -36,12 +36,12 @@ public struct Plan: Sendable {
       (true, { FusedAttention(graph: $0, interest: $1, weights: weights).rewritten() }),
       (true, { FoldedBatchNorm(graph: $0, interest: $1).rewritten() }),
       (
-        rules.leavesConvolutions,
+        rules.convolutionsSuitPlans,
         { ChannelsLastLayout(graph: $0, interest: $1, weights: weights).rewritten() }
       ),
       (true, { EarlyActivations(graph: $0, interest: $1).rewritten() }),
-      (rules.leavesLinearLayers, { FinishedProducts(graph: $0, interest: $1, rules: rules).rewritten() }),
-      (true, { PreparedProducts(graph: $0, interest: $1).rewritten() }),
+      (rules.linearLayersSuitPlans, { FinishedProducts(graph: $0, interest: $1, rules: rules).rewritten() }),
+      (rules == RelevanceRules(), { PreparedProducts(graph: $0, interest: $1).rewritten() }),
     ]
     for case (true, let rewriting) in rewritings {
       let interest = Interest(

@@ -27,6 +27,14 @@ public enum ProductRule: Hashable, Sendable {
   /// What is beside sums that relevance is divided by, in rules that do not choose it.
   static let stabiliser: Float = 1e-6
 
+  /// Whether products that plans make follow it, without being taken apart.
+  var suitsPlans: Bool {
+    switch self {
+    case .derivative, .gamma: true
+    case .epsilon, .alphaBeta, .flat, .box: false
+    }
+  }
+
   /// What goes back to the input.
   func backward(_ op: some SumOfProducts, _ gradient: Tensor, input x: Tensor, output z: Tensor) -> Tensor {
     let relevance = gradient * z
@@ -36,10 +44,7 @@ public enum ProductRule: Hashable, Sendable {
     case .epsilon(let epsilon):
       return op.inputGradient(relevance.divided(by: z, stabiliser: epsilon), input: x)
     case .gamma(let gamma):
-      let (raised, lowered) = (op.with { $0 + $0.positivePart * gamma }, op.with { $0 + $0.negativePart * gamma })
-      return SignedProducts(positive: raised, negative: lowered).backward(
-        relevance.where(z, isPositive: true), input: x)
-        + SignedProducts(positive: lowered, negative: raised).backward(relevance.where(z, isPositive: false), input: x)
+      return op.gammaBackward(gradient, gamma, magnitudes: op.magnitudes, input: x, output: z)
     case .alphaBeta(let alpha, let beta):
       let (positive, negative) = (op.with(\.positivePart), op.with(\.negativePart))
       let supporting = SignedProducts(positive: positive, negative: negative).backward(relevance * alpha, input: x)
@@ -86,6 +91,8 @@ private struct SignedProducts<Product: SumOfProducts> {
 protocol SumOfProducts: Op {
   var weight: Tensor { get }
   var bias: Tensor? { get }
+  /// The same with |W| and |b|.
+  var magnitudes: Self { get }
   /// The same with other weights.
   func with(weight: Tensor, bias: Tensor?) -> Self
 }

@@ -19,13 +19,18 @@ public struct RelevanceRules: Hashable, Sendable {
   /// How it goes back through the first convolution or linear layer, where that is by another rule.
   public var firstLayer: ProductRule?
 
+  /// How it goes back through convolutions and linear layers whose input comes from an activation, where that is by another
+  /// rule: there, what a product reads is mostly positive, as the gamma rule wants it.
+  public var behindActivations: ProductRule?
+
   /// The derivative everywhere.
   public init() {}
 
   /// Rules for all kinds of ops.
   public init(
     normsAreConstant: Bool, gatesAreConstant: Bool, attention: AttentionRule = .derivative,
-    convolutions: ProductRule = .derivative, linearLayers: ProductRule = .derivative, firstLayer: ProductRule? = nil
+    convolutions: ProductRule = .derivative, linearLayers: ProductRule = .derivative, firstLayer: ProductRule? = nil,
+    behindActivations: ProductRule? = nil
   ) {
     self.normsAreConstant = normsAreConstant
     self.gatesAreConstant = gatesAreConstant
@@ -33,13 +38,16 @@ public struct RelevanceRules: Hashable, Sendable {
     self.convolutions = convolutions
     self.linearLayers = linearLayers
     self.firstLayer = firstLayer
+    self.behindActivations = behindActivations
   }
 
-  /// The rules for the first convolution or linear layer.
-  var ofFirstLayer: RelevanceRules {
-    guard let firstLayer else { return self }
+  /// The rules for a convolution or linear layer at a place.
+  func at(_ place: ProductPlace) -> RelevanceRules {
+    guard let rule = (place.isFirst ? firstLayer : nil) ?? (place.isBehindActivation ? behindActivations : nil) else {
+      return self
+    }
     var rules = self
-    (rules.convolutions, rules.linearLayers) = (firstLayer, firstLayer)
+    (rules.convolutions, rules.linearLayers) = (rule, rule)
     return rules
   }
 }
@@ -62,20 +70,29 @@ extension RelevanceRules {
     sets.reduce(nil) { shared, rules in
       guard var shared else { return rules }
       shared.gatesAreConstant = shared.gatesAreConstant || rules.gatesAreConstant
-      if shared.convolutions == .derivative { shared.convolutions = rules.convolutions }
-      if shared.linearLayers == .derivative { shared.linearLayers = rules.linearLayers }
-      shared.firstLayer = shared.firstLayer ?? rules.firstLayer
+      for rule in [rules.convolutions, rules.linearLayers, rules.firstLayer, rules.behindActivations] {
+        guard let rule, !rule.suitsPlans else { continue }
+        (shared.convolutions, shared.linearLayers) = (rule, rule)
+      }
       return shared
     }
   }
 
-  /// Whether convolutions go back by their derivative, so that any way to compute them will do.
-  var leavesConvolutions: Bool { convolutions == .derivative && (firstLayer ?? .derivative) == .derivative }
-  /// The same of linear layers.
-  var leavesLinearLayers: Bool { linearLayers == .derivative && (firstLayer ?? .derivative) == .derivative }
+  /// Whether convolutions that plans make follow their rules.
+  var convolutionsSuitPlans: Bool {
+    [convolutions, firstLayer, behindActivations].allSatisfy { $0?.suitsPlans ?? true }
+  }
+  /// Whether linear layers that plans make follow their rules.
+  var linearLayersSuitPlans: Bool {
+    [linearLayers, firstLayer, behindActivations].allSatisfy { $0?.suitsPlans ?? true }
+  }
 }
 
 extension RelevanceRules {
+  /// What is recommended: norms and gates constant, halved attention, and the gamma rule with γ = ½ for products behind
+  /// activations. Chosen by measuring, see `Docs/relevance.md`.
+  public static let recommended = RelevanceRules(
+    normsAreConstant: true, gatesAreConstant: true, attention: .halved, behindActivations: .gamma(0.5))
   /// Norms and gates constant; attention keeps its derivative.
   public static let constantNormsAndGates = RelevanceRules(normsAreConstant: true, gatesAreConstant: true)
   /// Norms, gates and attention maps constant.

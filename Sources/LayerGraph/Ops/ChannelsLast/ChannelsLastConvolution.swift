@@ -77,6 +77,18 @@ struct ChannelsLastConvolution: FinishedProduct {
   }
 }
 
+extension ChannelsLastConvolution: RelevanceProduct {
+  var magnitudes: ChannelsLastConvolution {
+    ChannelsLastConvolution(
+      packing.magnitudes(of: convolution), scale: scale?.magnitudes(), bias: bias?.magnitudes(),
+      packing: packing.of("magnitudes"))
+  }
+
+  func relevance(_ gradient: Tensor, inputs: [Tensor], output: Tensor, rules: RelevanceRules) -> [Tensor] {
+    relevance(gradient, inputs: inputs, output: output, rule: rules.convolutions)
+  }
+}
+
 extension Convolution: ChannelsLastComputable {
   /// Convolutions of groups of channels stay as they are.
   func channelsLast(for inputs: [Shape], packing: Packing) -> (any Op)? {

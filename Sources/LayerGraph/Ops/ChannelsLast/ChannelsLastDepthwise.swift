@@ -71,3 +71,11 @@ struct ChannelsLastDepthwise: FinishedProduct {
     }
   }
 }
+
+extension ChannelsLastDepthwise: RelevanceProduct {
+  var magnitudes: ChannelsLastDepthwise { ChannelsLastDepthwise(convolution.magnitudes) }
+
+  func relevance(_ gradient: Tensor, inputs: [Tensor], output: Tensor, rules: RelevanceRules) -> [Tensor] {
+    relevance(gradient, inputs: inputs, output: output, rule: rules.convolutions)
+  }
+}

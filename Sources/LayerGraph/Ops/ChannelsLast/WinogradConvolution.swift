@@ -43,6 +43,18 @@ struct WinogradConvolution: FinishedProduct {
   }
 }
 
+extension WinogradConvolution: RelevanceProduct {
+  var magnitudes: WinogradConvolution {
+    WinogradConvolution(
+      packing.magnitudes(of: convolution), scale: scale?.magnitudes(), bias: bias?.magnitudes(),
+      packing: packing.of("magnitudes"))
+  }
+
+  func relevance(_ gradient: Tensor, inputs: [Tensor], output: Tensor, rules: RelevanceRules) -> [Tensor] {
+    relevance(gradient, inputs: inputs, output: output, rule: rules.convolutions)
+  }
+}
+
 extension Convolution {
   /// Whether Winograd's method is faster: where there are enough channels for its products, and where either enough tiles
   /// share the transformed kernels, which are nearly twice as large as the kernels, or these stay in the cache.
