@@ -46,9 +46,12 @@ struct Benchmark {
     try Workers.$current.withValue(Workers(count: threads)) {
       let forward = try Timing(runs: runs) { try self.forward() }
       let gradCAM = try Timing(runs: runs) { try explain() }
+      let memory = Machine.peakMemory >> 20
+      let relevance = try Timing(runs: runs) { try explain(methods: [Relevance()]) }
+      let share = (relevance.median / forward.median).formatted(.number.precision(.fractionLength(2)))
       let cells = [
-        explainer.model.name, explainer.layerNames[0], "\(threads)", forward.cell, gradCAM.cell,
-        "\(Machine.peakMemory >> 20)",
+        explainer.model.name, explainer.layerNames[0], "\(threads)", forward.cell, gradCAM.cell, "\(memory)",
+        relevance.cell, share, "\(Machine.peakMemory >> 20)",
       ]
       return "| \(cells.joined(separator: " | ")) |"
     }

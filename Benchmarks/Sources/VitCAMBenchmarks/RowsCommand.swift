@@ -21,8 +21,12 @@ struct RowsCommand: ParsableCommand {
   func run() throws {
     guard !rowsOnly else { return try printRows() }
     print(Machine.description, terminator: "\n\n")
-    print("| model | layer | threads | forward ms, median (min) | Grad-CAM ms, median (min) | peak MiB |")
-    print("|---|---|---|---|---|---|")
+    print(
+      """
+      | model | layer | threads | forward ms, median (min) | Grad-CAM ms, median (min) | peak MiB \
+      | relevance ms, median (min) | × forward | peak MiB |
+      """)
+    print("|---|---|---|---|---|---|---|---|---|")
     // Each in a process of its own, so that peaks are its own.
     for name in architectures {
       let size = imageSize.map { ["--image-size", "\($0)"] } ?? []

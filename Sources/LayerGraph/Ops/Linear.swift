@@ -38,7 +38,13 @@ struct Linear: FinishedProduct {
     let gradient = ending.backward(gradient, output: output) {
       product(of: inputs[0], addend: ending.addsInput ? inputs[1] : nil, .none)
     }
-    let inputGradient = Tensor(unfilled: inputs[0].shape) { result in
+    let inputGradient = inputGradient(gradient, shape: inputs[0].shape)
+    return ending.addsInput ? [inputGradient, gradient] : [inputGradient]
+  }
+
+  /// ∂y · W, in the shape of the input.
+  func inputGradient(_ gradient: Tensor, shape: Shape) -> Tensor {
+    Tensor(unfilled: shape) { result in
       gradient.withScalars { gradient in
         weight.withScalars { weight in
           let matrix = MatrixOperand(weight.base, stride: inputFeatures)
@@ -50,7 +56,6 @@ struct Linear: FinishedProduct {
         }
       }
     }
-    return ending.addsInput ? [inputGradient, gradient] : [inputGradient]
   }
 
   private func product(of x: Tensor, addend: Tensor?, _ finish: RowProduct.Finish) -> Tensor {

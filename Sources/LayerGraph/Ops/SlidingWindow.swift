@@ -44,6 +44,11 @@ struct SlidingWindow: Hashable, Sendable {
     self.roundsUp = roundsUp
   }
 
+  /// How far the window reaches beyond its first place.
+  var reach: Extent {
+    Extent(height: dilation.height * (kernel.height - 1), width: dilation.width * (kernel.width - 1))
+  }
+
   /// How many places the window takes along an axis of `size`, none where it does not fit.
   private func places(_ size: Int, kernel: Int, stride: Int, padding: (Int, Int), dilation: Int) -> Int {
     let room = size + padding.0 + padding.1 - dilation * (kernel - 1) - 1

@@ -39,12 +39,14 @@ struct ChannelsLastConvolution: FinishedProduct {
     return [inputGradient(scaled, inputs[0], output)] + (ending.addsInput ? [gradient] : [])
   }
 
-  /// ∂x = ∂y · W of a point-wise convolution, ∂x = ∂y ∗ W with the kernel turned around of one with stride 1; of others,
+  /// ∂x = ∂y · W of a point-wise convolution, with zeros between its places where it takes steps; ∂x = ∂y ∗ W with the kernel turned around of one with stride 1; of others,
   /// that of the convolution with channels first.
   private func inputGradient(_ gradient: Tensor, _ x: Tensor, _ output: Tensor) -> Tensor {
-    if convolution.isPointwise {
+    if convolution.readsSinglePlaces {
       let matrix = convolution.weight.reshaped(to: [packed.columns, packed.depth])
-      return Linear(weight: matrix, bias: nil).backward(gradient, inputs: [x], output: output)[0]
+      let read = Array(gradient.shape.extents.dropLast()) + [packed.depth]
+      return Linear(weight: matrix, bias: nil).inputGradient(gradient, shape: Shape(read))
+        .spread(by: convolution.window.stride, height: x.shape[1], width: x.shape[2])
     }
     // Fewer channels would fill no panel of the product.
     if x.shape[3] >= 8, let window = convolution.turnedWindow {
@@ -140,9 +142,7 @@ extension Convolution: ChannelsLastComputable {
   /// Where the gradient's values meet turned kernels to give the gradient of the input. Nil where the window takes steps, or
   /// its padding is more than the kernel reaches.
   var turnedWindow: SlidingWindow? {
-    let reach = Extent(
-      height: window.dilation.height * (window.kernel.height - 1),
-      width: window.dilation.width * (window.kernel.width - 1))
+    let reach = window.reach
     let (first, last) = (window.padding, window.trailingPadding)
     guard window.stride == Extent(1), max(first.height, last.height) <= reach.height,
       max(first.width, last.width) <= reach.width
@@ -155,9 +155,11 @@ extension Convolution: ChannelsLastComputable {
   }
 
   /// Whether each place of the result sees the same place of the map only.
-  var isPointwise: Bool {
-    window.kernel == Extent(1) && window.stride == Extent(1) && window.padding == Extent(0)
-      && window.trailingPadding == Extent(0)
+  var isPointwise: Bool { readsSinglePlaces && window.stride == Extent(1) }
+
+  /// Whether each place of the result sees one place of the map only.
+  var readsSinglePlaces: Bool {
+    window.kernel == Extent(1) && window.padding == Extent(0) && window.trailingPadding == Extent(0)
   }
 }
 
