@@ -45,8 +45,10 @@ struct AttentionParityTests {
   static var cases: [Case] { (file?.metadata["cases"] ?? "").split(separator: "\n").map { Case($0) } }
 
   @Test("There are cases of every architecture that attends")
-  func list() {
+  func list() throws {
     #expect(Self.cases.count == 13)
+    // Nine maps each, but for three in which rounding decides what is left out.
+    #expect(try #require(Self.file).names.count == 13 * 9 - 3)
   }
 
   @Test("The maps agree", arguments: cases)
@@ -61,7 +63,9 @@ struct AttentionParityTests {
     ]
     let batch = try Explainer(model).explain(input, methods: methods) { picture, _ in [.logit(one.targets[picture])] }
     for (index, method) in methods.enumerated() {
-      let expected = try file.tensor("\(one.name)/\(method.title)")
+      let name = "\(one.name)/\(method.title)"
+      guard file.names.contains(name) else { continue }
+      let expected = try file.tensor(name)
       for (picture, explanations) in batch.explanations.enumerated() {
         #expect(explanations[index].layers == ["attention"])
         let found = explanations[index].rawMaps[0].everyOther(one.stride, unless: expected[picture].shape)

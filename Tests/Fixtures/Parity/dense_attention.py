@@ -87,11 +87,20 @@ def pooling(fine, coarse) -> Tensor:
 FUSIONS = {"mean": lambda a: a.mean(1), "min": lambda a: a.amin(1), "max": lambda a: a.amax(1)}
 
 
+class Ambiguous(Exception):
+    """Weights so near each other that rounding, which differs between processors, decides which of them is left out."""
+
+
 def discarded(layer: Layer, fused: Tensor, ratio: float) -> Tensor:
     """Without the given share of the smallest weights, of all that the model computes."""
-    values = fused[layer.exists()]
-    count = int(values.numel() * ratio)
-    return fused if count == 0 else fused * (fused > values.sort().values[count - 1])
+    values = fused[layer.exists()].sort().values
+    count = int(len(values) * ratio)
+    if count == 0:
+        return fused
+    left_out, kept = values[count - 1], values[count]
+    if 0 < kept - left_out < 1e-6 * kept:
+        raise Ambiguous(f"{left_out} is left out, {kept} is not")
+    return fused * (fused > left_out)
 
 
 def chained(layers: list[Layer], readout: Tensor, step) -> Tensor:

@@ -4,7 +4,7 @@ weights and on the trained demonstration models.
 
 Tensors are named CASE/METHOD, B×h×w in the resolution of the first attention; of maps of more than 300 places every STRIDE-th
 row and column from the first on. The metadata's `cases` has a line for each: CASE, the case of make_parity.py or the demonstration model, the architecture,
-height, width, STRIDE, and the targets, separated by blanks.
+height, width, STRIDE, and the targets, separated by blanks. A map is left out where rounding decides what it leaves out.
 """
 from dataclasses import replace
 
@@ -132,18 +132,24 @@ def explain(model, x, target) -> dict[str, torch.Tensor]:
     found = layers(model, x.shape[2:], [a.detach() for a in attentions], gradients)
     start = readout(model, found[-1])
     middle = found[len(found) // 2]
-    maps = {
-        "rollout": dense.rollout(found, start),
-        "rollout-max-0.9": dense.rollout(found, start, "max", 0.9),
-        "rollout-min-0.5": dense.rollout(found, start, "min", 0.5),
-        "gradientrollout": dense.gradient_rollout(found, start),
-        "gradientrollout-0.9": dense.gradient_rollout(found, start, 0.9),
-        "gradientattention": dense.gradient_attention(found, start),
-        "legrad": dense.legrad(found[-len(own):], own),
-        "attention": dense.attention(found[-1], start),
-        f"attention-block{len(found) // 2}-head1": dense.attention(middle, readout(model, middle), 1),
+    methods = {
+        "rollout": lambda: dense.rollout(found, start),
+        "rollout-max-0.9": lambda: dense.rollout(found, start, "max", 0.9),
+        "rollout-min-0.5": lambda: dense.rollout(found, start, "min", 0.5),
+        "gradientrollout": lambda: dense.gradient_rollout(found, start),
+        "gradientrollout-0.9": lambda: dense.gradient_rollout(found, start, 0.9),
+        "gradientattention": lambda: dense.gradient_attention(found, start),
+        "legrad": lambda: dense.legrad(found[-len(own):], own),
+        "attention": lambda: dense.attention(found[-1], start),
+        f"attention-block{len(found) // 2}-head1": lambda: dense.attention(middle, readout(model, middle), 1),
     }
-    return {name: tensor.detach() for name, tensor in maps.items()}
+    maps = {}
+    for name, method in methods.items():
+        try:
+            maps[name] = method().detach()
+        except dense.Ambiguous as reason:
+            print(f"{name} left out: {reason}")
+    return maps
 
 
 def cases():
@@ -166,6 +172,8 @@ def main():
     for name, architecture, model, x, targets, stride in cases():
         maps = [explain(model, picture[None], target) for picture, target in zip(x, targets)]
         for method in maps[0]:
+            if not all(method in one for one in maps):
+                continue
             stacked = torch.stack([one[method] for one in maps])
             step = stride if stacked[0].numel() > 300 else 1
             store[f"{name}/{method}"] = stacked[:, ::step, ::step].numpy()
