@@ -15,14 +15,19 @@ public struct Clipping: Sendable, Hashable {
   /// Each map of B×H×W after ReLU, none of its values above the percentile. The percentile is interpolated linearly, as
   /// `numpy.percentile` does it, over all places. A map of which so little is positive that it is 0 stays as it is: nothing
   /// would be left to see.
-  func callAsFunction(_ maps: Tensor) -> Tensor {
-    var result = maps.relu()
+  ///
+  /// - Parameter keepsSigns: whether there is no ReLU, and magnitudes are clipped.
+  func callAsFunction(_ maps: Tensor, keepsSigns: Bool = false) -> Tensor {
+    var result = keepsSigns ? maps : maps.relu()
     let size = maps.shape[1] * maps.shape[2]
     result.withMutableScalars { scalars in
       for start in stride(from: 0, to: scalars.count, by: size) {
-        let limit = Self.value(at: percentile, of: scalars[start..<start + size].filter(\.isFinite).sorted())
+        let limit = Self.value(
+          at: percentile, of: scalars[start..<start + size].filter(\.isFinite).map { abs($0) }.sorted())
         guard limit > 0 else { continue }
-        for place in start..<start + size where scalars[place].isFinite { scalars[place] = min(scalars[place], limit) }
+        for place in start..<start + size where scalars[place].isFinite {
+          scalars[place] = max(-limit, min(scalars[place], limit))
+        }
       }
     }
     return result

@@ -20,6 +20,8 @@ public struct Explainer: Sendable {
   let looksAtChosenLayers: Bool
   /// Where maps are cut off before they are scaled, if anywhere.
   public var clipping: Clipping?
+  /// Whether heatmaps keep what speaks against the target: from −1 to 1, with 0 where nothing speaks, in place of 0 to 1.
+  public var keepsSigns = false
 
   /// An explainer of a model at some layers.
   ///
@@ -49,8 +51,9 @@ public struct Explainer: Sendable {
   ///   tail runs and the score cannot depend on a layer.
   public func check(_ methods: [any ExplanationMethod]) throws {
     for method in methods {
-      _ = try method.nodes(for: self)
-      guard method.needs.needInfluence else { continue }
+      let nodes = try method.nodes(for: self)
+      let readsRelevance = method.rules(for: self) != nil && nodes.contains(where: layers.contains)
+      guard method.needs.needInfluence || readsRelevance else { continue }
       for (layer, name) in zip(layers, layerNames) { try model.checkGradientReaches(layer, path: LayerPath(name)) }
     }
   }
@@ -125,26 +128,30 @@ public struct Explainer: Sendable {
     var concepts: [[Concept]]?
     var blur: GaussianBlur?
     switch try method.maps(of: evidence) {
-    case .ofLayers(let found, let parts):
-      (maps, names, layers) = (found, layerNames, evidence.layers)
-      concepts = parts
+    case .ofLayers(let found, let parts, let smoothing):
+      (maps, names, layers) = (found, layerNames, method.needs.readLayers ? evidence.layers : [])
+      (concepts, blur) = (parts, smoothing)
     // A map that is of no layer has no layer's evidence to be suspicious of.
     case .ofModel(let map, let source, let found):
       (maps, names, layers) = ([map], [source], [])
       blur = found
     }
-    let smoothed = blur.map { maps.map($0.callAsFunction) } ?? maps
-    let heatmaps = Heatmap.combined(smoothed, size: model.imageSize, clipping: clipping)
-    return evidence.targets.enumerated().map { picture, target in
-      Explanation(
+    let heatmaps = Heatmap.combined(maps, size: model.imageSize, blur: blur, clipping: clipping, keepsSigns: keepsSigns)
+    let isComplete = maps.count == 1 && method.rules(for: self) != nil
+    return try evidence.targets.enumerated().map { picture, target in
+      let completeness =
+        isComplete
+        ? try Completeness(maps[0][picture], of: target, logits: evidence.logits[picture].scalars) : nil
+      return Explanation(
         method: method.title, layers: names, reshape: reshape.description, target: target.description,
         title: target.title(labels: model.labels), classIndex: target.classIndex, score: evidence.scores[picture],
-        rawMaps: maps.map { $0[picture] }, heatmap: heatmaps[picture],
+        rawMaps: maps.map { $0[picture] }, heatmap: heatmaps[picture], isSigned: keepsSigns,
         diagnostics: maps.indices.flatMap {
           Diagnostic.diagnostics(
             layer: names[$0], evidence: layers.isEmpty ? nil : layers[$0], map: maps[$0], sample: picture,
             needsGradients: method.needs.contains(.gradients), isClipped: clipping != nil)
-        } + (method.caution.map { [$0] } ?? []), concepts: concepts?[picture])
+        } + (method.caution.map { [$0] } ?? []), concepts: concepts?[picture],
+        completeness: completeness)
     }
   }
 }

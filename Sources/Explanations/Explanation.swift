@@ -19,21 +19,28 @@ public struct Explanation: Sendable {
   public let score: Float
   /// The map of each layer at the layer's own resolution, before ReLU, so that it may be negative: h×w.
   public let rawMaps: [Tensor]
-  /// The map at the resolution of the model's input, from 0 to 1: H×W.
+  /// The map at the resolution of the model's input: H×W, from 0 to 1, or from −1 to 1 where it ``isSigned``.
   public let heatmap: Tensor
+  /// Whether the heatmap keeps what speaks against the target, below 0. See ``Explainer/keepsSigns``.
+  public let isSigned: Bool
   /// What is suspicious about the map.
   public let diagnostics: [Diagnostic]
   /// The concepts of the picture, largest share first, where the method finds them.
   public let concepts: [Concept]?
+  /// How much of the score the raw map accounts for; nil where the map is none of relevance, or is of several layers.
+  public let completeness: Completeness?
   /// What the map was chosen among, where it was chosen, see ``MapSelection``.
   public internal(set) var ranking: MapRanking?
+
+  /// The heatmap without what speaks against the target, from 0 to 1: what localization and curves are measured by.
+  public var supportingHeatmap: Tensor { isSigned ? heatmap.relu() : heatmap }
 
   /// The same explanation with another heatmap, under another method's name.
   func replacing(method: String, heatmap: Tensor) -> Explanation {
     Explanation(
       method: method, layers: layers, reshape: reshape, target: target, title: title, classIndex: classIndex,
-      score: score, rawMaps: rawMaps, heatmap: heatmap, diagnostics: diagnostics,
-      concepts: concepts)
+      score: score, rawMaps: rawMaps, heatmap: heatmap, isSigned: isSigned, diagnostics: diagnostics,
+      concepts: concepts, completeness: completeness)
   }
 }
 

@@ -87,6 +87,9 @@ public struct Needs: OptionSet, Hashable, Sendable {
   /// ``Evidence/evidence(ofVariants:picture:needs:nodes:)``.
   public static let variantGradients = Needs(rawValue: 1 << 6)
 
+  /// Whether the layers' activations are read.
+  var readLayers: Bool { !isDisjoint(with: [.activations, .gradients, .otherTargets, .tailRuns]) }
+
   /// Whether the score has to depend on the layers' patches for the method to say anything.
   var needInfluence: Bool { !isDisjoint(with: [.gradients, .otherTargets, .tailRuns, .variantGradients]) }
 }
@@ -94,10 +97,11 @@ public struct Needs: OptionSet, Hashable, Sendable {
 /// The maps of a batch of pictures, before ReLU and normalisation.
 public enum MethodMaps: Sendable {
   /// A map of each layer of the explainer, B×h×w in the layer's resolution; and, where the method finds them, the concepts
-  /// of each picture.
-  case ofLayers([Tensor], concepts: [[Concept]]? = nil)
-  /// A map that no single layer has, B×h×w in a resolution of its own, and what it is a map of: `input`, `attention`. Heatmaps
-  /// are smoothed where a blur comes with it; raw maps are as they are.
+  /// of each picture. Heatmaps are smoothed where a blur comes with it, in pixels of the model's input; raw maps are as they
+  /// are.
+  case ofLayers([Tensor], concepts: [[Concept]]? = nil, blur: GaussianBlur? = nil)
+  /// A map that no single layer has, B×h×w in a resolution of its own, and what it is a map of: `input`, `attention`; a blur
+  /// likewise.
   case ofModel(Tensor, source: String, blur: GaussianBlur? = nil)
 }
 

@@ -49,7 +49,7 @@ struct Gathering {
     let wanted = needs.contains(.gradients) ? gradientNodes.union(explainer.layers) : gradientNodes
     let others = needs.contains(.otherTargets) ? wanted.union(explainer.layers) : wanted
     let differentiated = relevance.values.reduce(others) { $0.union($1) }
-    readsLayers = !needs.isDisjoint(with: [.activations, .gradients, .otherTargets, .tailRuns])
+    readsLayers = needs.readLayers
     let read = readsLayers ? nodes.union(explainer.layers) : nodes
     plan = explainer.model.plans.plan(
       keeping: read, differentiatingAt: differentiated, rules: RelevanceRules.shared(relevance.keys))

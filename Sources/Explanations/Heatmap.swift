@@ -28,12 +28,37 @@ enum Heatmap {
     }
   }
 
-  /// The heatmap of the maps of several layers: each clipped where that was asked for, normalised and brought to the
-  /// picture's size, then their mean, and that scaled once more.
-  static func combined(_ layerMaps: [Tensor], size: ImageSize, clipping: Clipping? = nil) -> Tensor {
-    let sized = layerMaps.map { normalized(clipping?($0) ?? $0).resizedMaps(to: size, .bilinear) }
+  /// Each map of B×H×W divided by its largest magnitude + 1e-7, so that signs stay and 0 stays 0. What is not finite counts as
+  /// 0.
+  static func signed(_ maps: Tensor) -> Tensor {
+    let size = maps.shape[1] * maps.shape[2]
+    return Tensor(unfilled: maps.shape) { result in
+      maps.withScalars { scalars in
+        for map in 0..<maps.batchCount {
+          let places = map * size..<(map + 1) * size
+          let largest = scalars[places].lazy.filter(\.isFinite).map { abs($0) }.max() ?? 0
+          for place in places { result[place] = scalars[place].isFinite ? scalars[place] / (largest + 1e-7) : 0 }
+        }
+      }
+    }
+  }
+
+  /// The heatmap of the maps of several layers: each smoothed and clipped where that was asked for, normalised and brought to
+  /// the picture's size, then their mean, and that scaled once more.
+  ///
+  /// - Parameter keepsSigns: whether it is from −1 to 1, see ``signed(_:)``.
+  static func combined(
+    _ layerMaps: [Tensor], size: ImageSize, blur: GaussianBlur? = nil, clipping: Clipping? = nil,
+    keepsSigns: Bool = false
+  ) -> Tensor {
+    let sized = layerMaps.map { map in
+      let map = blur?(map.resizedMaps(to: size, .bilinear)) ?? map
+      let clipped = clipping?(map, keepsSigns: keepsSigns) ?? map
+      return (keepsSigns ? signed(clipped) : normalized(clipped)).resizedMaps(to: size, .bilinear)
+    }
     guard var sum = sized.first else { preconditionFailure("a heatmap needs a layer") }
     for map in sized.dropFirst() { sum += map }
-    return scaled(sum * (1 / Float(sized.count)))
+    let mean = sum * (1 / Float(sized.count))
+    return keepsSigns ? signed(mean) : scaled(mean)
   }
 }

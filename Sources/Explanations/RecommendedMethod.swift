@@ -1,21 +1,11 @@
 import Architectures
 
 extension Model {
-  /// The method that is taken where nobody names one: ``Relevance``, which looks at no layer.
+  /// The method that is taken where nobody names one: ``Relevance``, at the picture, or at a layer where one is named.
   ///
-  /// Measured (`Docs/relevance.md`): its maximum lies in the object more often than that of any other method of one backward
-  /// pass, on each of the demonstration models.
+  /// Measured (`Docs/relevance.md`): on each of the demonstration models its maximum lies in the object more often than that of
+  /// any other method of one backward pass, at the picture and at nearly all layers.
   public var recommendedMethod: any ExplanationMethod { Relevance() }
-
-  /// The method that is taken where nobody names one but somebody names a layer, or how its features become maps: HiResCAM for
-  /// models that attend, Grad-CAM for others.
-  ///
-  /// Measured (`Docs/measures.md`): where tokens attend, HiResCAM points at the object more often than Grad-CAM, whose mean
-  /// over places loses where the gradient is. Where the head averages the last maps, as in most convolutional networks, the
-  /// two are the same there.
-  public var recommendedLayerMethod: any ExplanationMethod {
-    graph.attentionNodes.isEmpty ? GradCAM() : HiResCAM()
-  }
 }
 
 extension Model {
@@ -29,8 +19,11 @@ extension Model {
 }
 
 extension Explainer {
-  /// The method that is taken where nobody names one.
+  /// The method that is taken where nobody names one. Relevance is no weighted sum of feature maps, which eigen-smooth is made
+  /// of: there it is HiResCAM for models that attend, whose gradients Grad-CAM's mean over places loses, and Grad-CAM for
+  /// others.
   public func recommendedMethod(_ options: MethodOptions = MethodOptions()) -> any ExplanationMethod {
-    looksAtChosenLayers || options.eigenSmooth ? model.recommendedLayerMethod : model.recommendedMethod
+    guard options.eigenSmooth else { return model.recommendedMethod }
+    return model.graph.attentionNodes.isEmpty ? GradCAM() : HiResCAM()
   }
 }

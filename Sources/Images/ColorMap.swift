@@ -26,6 +26,8 @@ public enum ColorMap: String, Sendable, CaseIterable {
   case inferno
   /// Black to white.
   case gray
+  /// Blue, light gray, red: for values of both signs (Moreland 2009).
+  case coolwarm
 
   /// The color of a value. Values outside 0...1 get the nearest end's color, and what is not a number gets the lower's.
   public func callAsFunction(_ value: Float) -> Color {
@@ -35,6 +37,7 @@ public enum ColorMap: String, Sendable, CaseIterable {
     case .viridis: return Self.color(level, of: ColorTables.viridis)
     case .turbo: return Self.color(level, of: ColorTables.turbo)
     case .inferno: return Self.color(level, of: ColorTables.inferno)
+    case .coolwarm: return Self.color(level, of: ColorTables.coolwarm)
     case .gray: return Color(red: UInt8(level), green: UInt8(level), blue: UInt8(level))
     }
   }

@@ -7,14 +7,15 @@ extension HeatmapRenderer {
   /// The picture with the colored heatmap over the covered part.
   func overlay(_ heat: HeatPlane, _ view: Canvas) -> Canvas {
     var canvas = view.darkened(outside: heat, to: Self.outsideBrightness)
-    let colors = colorMap.table
+    let colors = colors(of: heat)
     let alpha = alpha.clampedToUnit
+    func share(_ value: Float) -> Float { heat.isSigned ? (alpha * abs(value)).squareRoot() : alpha }
     // The brightest channel of the mixture becomes white.
     var gain: Float = 1
     if blending == .brightened {
       var brightest: Float = 0
       heat.forEachPixel(inRowsOf: view.size.width) { pixel, value in
-        let mixed = colors[Int(value * 255)].mixed(with: view[pixel], share: alpha)
+        let mixed = colors[heat.level(of: value)].mixed(with: view[pixel], share: share(value))
         brightest = max(brightest, mixed.max())
       }
       gain = brightest > 0 ? 255 / brightest : 1
@@ -22,26 +23,29 @@ extension HeatmapRenderer {
     // The reference cuts fractions off; adding a half rounds.
     let rounding: Float = blending == .brightened ? 1e-3 : 0.5
     heat.forEachPixel(inRowsOf: view.size.width) { pixel, value in
-      let mixed = colors[Int(value * 255)].mixed(with: view[pixel], share: alpha)
+      let mixed = colors[heat.level(of: value)].mixed(with: view[pixel], share: share(value))
       canvas[pixel] = Color(mixed * gain + rounding)
     }
     return canvas
   }
 
+  /// The colors of a heatmap's levels.
+  private func colors(of heat: HeatPlane) -> [Color] { (heat.isSigned ? signedColorMap : colorMap).table }
+
   /// The colored heatmap; gray outside the part that it covers.
   func colored(_ heat: HeatPlane, _ size: ImageSize) -> Canvas {
     var canvas = Canvas(size: size, filledWith: Color(red: 32, green: 32, blue: 32))
-    let colors = colorMap.table
-    heat.forEachPixel(inRowsOf: size.width) { pixel, value in canvas[pixel] = colors[Int(value * 255)] }
+    let colors = colors(of: heat)
+    heat.forEachPixel(inRowsOf: size.width) { pixel, value in canvas[pixel] = colors[heat.level(of: value)] }
     return canvas
   }
 
-  /// The picture where the heatmap reaches the threshold, dark elsewhere.
+  /// The picture where the heatmap reaches the threshold, for or against; dark elsewhere.
   func masked(_ heat: HeatPlane, _ view: Canvas) -> Canvas {
     var canvas = view
     for pixel in 0..<view.size.count { canvas[pixel] = view[pixel].darkened(to: Self.hiddenBrightness) }
     heat.forEachPixel(inRowsOf: view.size.width) { pixel, value in
-      if value >= threshold { canvas[pixel] = view[pixel] }
+      if abs(value) >= threshold { canvas[pixel] = view[pixel] }
     }
     return canvas
   }

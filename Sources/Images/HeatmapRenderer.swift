@@ -29,7 +29,10 @@ public struct HeatmapRenderer: Equatable, Sendable {
   public var style: Style
   /// The colors of the heatmap.
   public var colorMap: ColorMap
-  /// The heatmap's share of an overlay, α: 0 shows the picture only, 1 the heatmap only.
+  /// The colors of a heatmap with signs, from −1 to 1.
+  public var signedColorMap: ColorMap
+  /// The heatmap's share of an overlay, α: 0 shows the picture only, 1 the heatmap only. Of a heatmap with signs it is
+  /// √(α · |value|), so that the picture is seen where nothing speaks for or against.
   public var alpha: Float
   /// The exponent that is applied to the heatmap's values before they are shown: above 1 keeps only the peaks.
   public var gamma: Float
@@ -46,7 +49,7 @@ public struct HeatmapRenderer: Equatable, Sendable {
   public init(
     style: Style = .overlay, colorMap: ColorMap = .jet, alpha: Float = 0.5, gamma: Float = 1,
     blending: Blending = .plain, upsampling: MapInterpolation = .bilinear, threshold: Float = 0.5,
-    minimumSide: Int = 384
+    minimumSide: Int = 384, signedColorMap: ColorMap = .coolwarm
   ) {
     self.style = style
     self.colorMap = colorMap
@@ -56,31 +59,38 @@ public struct HeatmapRenderer: Equatable, Sendable {
     self.upsampling = upsampling
     self.threshold = threshold
     self.minimumSide = minimumSide
+    self.signedColorMap = signedColorMap
   }
 
   /// Draws a heatmap over a picture. The result is 8-bit RGB.
   ///
   /// - Parameters:
-  ///   - heatmap: H×W, or one such map with leading axes of 1, at any resolution: values in 0...1. Others are clamped,
-  ///     and what is not a number counts as 0.
+  ///   - heatmap: H×W, or one such map with leading axes of 1, at any resolution: values in 0...1, or in −1...1 where it has
+  ///     signs. Others are clamped, and what is not a number counts as 0.
+  ///   - isSigned: whether the heatmap has signs.
   ///   - picture: The picture, whole or as the network saw it.
   ///   - visible: The part of the picture that the heatmap covers, from ``Preprocessing/visibleRectangle(of:)``; all of
   ///     it when left out. The rest is darkened.
   ///   - window: The sample values of the picture to show as black and as white.
   ///   - caption: A line of text for ``Style/sideBySide``: `star 0.98 · gradcam · blocks[-1].norm1`.
   public func callAsFunction(
-    _ heatmap: Tensor, over picture: Image, visible: Rectangle? = nil, window: Window? = nil, caption: String = ""
+    _ heatmap: Tensor, isSigned: Bool = false, over picture: Image, visible: Rectangle? = nil, window: Window? = nil,
+    caption: String = ""
   ) -> Image {
     let size = viewSize(of: picture.size)
     let scale = (x: Double(size.width) / Double(picture.width), y: Double(size.height) / Double(picture.height))
     let covered = (visible ?? Rectangle(whole: picture.size)).scaled(horizontally: scale.x, vertically: scale.y)
     let shown = picture.displayed(through: window)
     let view = Canvas(size == picture.size ? shown : shown.resized(to: size, .bicubic))
-    let heat = HeatPlane(heatmap, covering: covered, of: size, upsampling, gamma: gamma)
+    let heat = HeatPlane(heatmap, covering: covered, of: size, upsampling, gamma: gamma, isSigned: isSigned)
     switch style {
     case .overlay: return overlay(heat, view).image
     case .heatmap: return colored(heat, size).image
-    case .sideBySide: return SideBySide(picture: view, overlay: overlay(heat, view), colorMap, caption: caption).image
+    case .sideBySide:
+      return SideBySide(
+        picture: view, overlay: overlay(heat, view), isSigned ? signedColorMap : colorMap,
+        isSigned: isSigned, caption: caption
+      ).image
     case .mask: return masked(heat, view).image
     case .box: return boxed(heat, view).image
     }

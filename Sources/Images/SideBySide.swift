@@ -1,21 +1,24 @@
-/// A picture, its overlay and a color bar from 0 to 1 next to each other, under a caption.
+/// A picture, its overlay and a color bar next to each other, under a caption.
 struct SideBySide {
   private static let ink = Color(red: 20, green: 20, blue: 20)
-  private static let ticks = ["1.00", "0.75", "0.50", "0.25", "0.00"]
 
   private let picture: Canvas
   private let overlay: Canvas
   private let colorMap: ColorMap
+  /// The labels of the color bar, from its top.
+  private let ticks: [String]
   /// The size of a dot of the font; every other measure is a multiple of it.
   private let scale: Int
   private let margin: Int
   private let barWidth: Int
   private let captionLines: [String]
 
-  init(picture: Canvas, overlay: Canvas, _ colorMap: ColorMap, caption: String) {
+  /// - Parameter isSigned: whether the color bar is from −1 to 1, not from 0.
+  init(picture: Canvas, overlay: Canvas, _ colorMap: ColorMap, isSigned: Bool, caption: String) {
     self.picture = picture
     self.overlay = overlay
     self.colorMap = colorMap
+    ticks = isSigned ? ["1.0", "0.5", "0.0", "-0.5", "-1.0"] : ["1.00", "0.75", "0.50", "0.25", "0.00"]
     scale = max(1, picture.size.shorterSide / 192)
     margin = 6 * scale
     barWidth = 8 * scale
@@ -48,8 +51,8 @@ struct SideBySide {
       canvas.fill(columns: columns, rows: top + row..<top + row + 1, colorMap(value))
     }
     canvas.frame(columns: columns, rows: top..<top + height, thickness: max(1, scale / 2), Self.ink)
-    for (index, label) in Self.ticks.enumerated() {
-      let y = top + index * (height - 1) / (Self.ticks.count - 1)
+    for (index, label) in ticks.enumerated() {
+      let y = top + index * (height - 1) / (ticks.count - 1)
       canvas.fill(
         columns: columns.upperBound..<columns.upperBound + 2 * scale, rows: y..<y + max(1, scale / 2), Self.ink)
       // Digits are seven dots high; their middle lies beside the tick.

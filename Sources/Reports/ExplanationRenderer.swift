@@ -29,7 +29,9 @@ public struct ExplanationRenderer: Equatable, Sendable {
     caption: String = ""
   ) -> Image {
     guard drawsConcepts, let concepts = explanation.concepts else {
-      return heatmap(explanation.heatmap, over: picture, visible: visible, window: window, caption: caption)
+      return heatmap(
+        explanation.heatmap, isSigned: explanation.isSigned, over: picture, visible: visible, window: window,
+        caption: caption)
     }
     return ConceptRenderer(minimumSide: heatmap.minimumSide)(
       concepts.map(\.map), labels: concepts.map { Self.label($0, of: model) }, over: picture, visible: visible,

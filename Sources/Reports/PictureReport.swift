@@ -39,6 +39,10 @@ public struct PictureReport: Encodable, Sendable {
     public let reshape: String
     /// What it explains.
     public let target: Target
+    /// Whether the heatmap is from −1 to 1.
+    public let signed: Bool
+    /// How much of the score the map accounts for; nil where its method does not say.
+    public let completeness: Completeness?
     /// What is suspicious: `name: what was found and what to try`.
     public let diagnostics: [String]
     /// The files that show it.
@@ -47,6 +51,16 @@ public struct PictureReport: Encodable, Sendable {
     public let concepts: [Concept]?
     /// What the map was chosen among; nil where it was not chosen.
     public let ranking: Ranking?
+  }
+
+  /// How much of what relevance starts from arrives in the map.
+  public struct Completeness: Codable, Sendable {
+    /// What relevance starts from: of a class its logit.
+    public let start: Float
+    /// The map's sum, before it is smoothed.
+    public let sum: Float
+    /// What biases and stabilisers took.
+    public let taken: Float
   }
 
   /// The maps that were compared to choose one.
@@ -171,6 +185,8 @@ extension PictureReport.Map {
       probability: index.flatMap { probabilities?[$0] })
     diagnostics = explanation.diagnostics.map { "\($0.name): \($0)" }
     self.files = files
+    signed = explanation.isSigned
+    completeness = explanation.completeness.map { .init(start: $0.start, sum: $0.sum, taken: $0.taken) }
     ranking = explanation.ranking.map { ranking in
       .init(
         maps: ranking.maps.map {

@@ -72,8 +72,11 @@ struct CompareCommand: ParsableCommand {
   @Flag(name: .customLong("no-timings"), help: "Leave times out: the same inputs give the same bytes.")
   var hidesTimings = false
 
-  @Option(name: .customLong("colormap"), help: "The colors.")
-  var colorMap = ColorMap.jet
+  @Flag(help: "Keep what speaks against the target: maps from -1 to 1, drawn from blue to red.")
+  var signed = false
+
+  @Option(name: .customLong("colormap"), help: "The colors. Default: jet; with --signed coolwarm.")
+  var colorMap: ColorMap?
 
   @OptionGroup(title: "Preprocessing, where it is not each model's own") var preprocessing: PreprocessingOptions
 
@@ -96,7 +99,8 @@ struct CompareCommand: ParsableCommand {
     options.steps = steps
     options.clipping = clip
     options.showsTimings = !hidesTimings
-    options.colorMap = colorMap
+    options.keepsSigns = signed
+    options.colorMap = colorMap ?? (signed ? .coolwarm : .jet)
     options.prepare = { [preprocessing] own, image in preprocessing.applied(to: own, image: image) }
     let paths = pictures.isEmpty ? options.truth?.pictures ?? [] : pictures
     let shown = StepProgress()

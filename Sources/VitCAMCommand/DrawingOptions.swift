@@ -6,7 +6,7 @@ struct DrawingOptions: ParsableArguments {
   @Option(help: "What is drawn.")
   var style: HeatmapRenderer.Style?
 
-  @Option(name: .customLong("colormap"), help: "The colors.")
+  @Option(name: .customLong("colormap"), help: "The colors. Default: jet; with --signed coolwarm.")
   var colorMap: ColorMap?
 
   @Option(help: .init("The heatmap's share of an overlay, 0...1.", valueName: "share"))
@@ -32,7 +32,10 @@ struct DrawingOptions: ParsableArguments {
   func renderer(for model: Model) -> ExplanationRenderer {
     var result = model.rendering
     if let style { result.style = style }
-    if let colorMap { result.colorMap = colorMap }
+    if let colorMap {
+      result.colorMap = colorMap
+      result.signedColorMap = colorMap
+    }
     if let alpha { result.alpha = alpha }
     if let gamma { result.gamma = gamma }
     if let upsampling { result.upsampling = upsampling }

@@ -27,8 +27,8 @@ struct ExplanationOptions: ParsableArguments {
     help: .init(
       """
       \(ExplanationMethods.all.map { type(of: $0).name }.joined(separator: ", ")); all that fit; quick, those of them \
-      that do not run the whole model again; or best, to have it chosen. May be repeated. Default: relevance; at a \
-      named --layer, hirescam for models that attend and gradcam for others. guidedbackprop and guidedgradcam fail the sanity checks of Adebayo et al. 2018.
+      that do not run the whole model again; or best, to have it chosen. May be repeated. Default: relevance, at the \
+      picture or at the named --layer. guidedbackprop and guidedgradcam fail the sanity checks of Adebayo et al. 2018.
       """, valueName: "name"))
   var methods: [String] = []
 
@@ -62,6 +62,7 @@ struct ExplanationOptions: ParsableArguments {
     let (loaded, weights) = try model.load(reshape: reshape)
     var explainer = try Explainer(loaded, layers: layers.map { LayerPath($0) }, reshape: reshaping)
     explainer.clipping = methodArguments.clip
+    explainer.keepsSigns = methodArguments.signed
     let (chosen, leftOut) = try explainer.methods(named: methods, options: methodArguments.options)
     for reason in leftOut { OneLineErrors.note("\(reason); left out") }
     return (explainer, chosen, weights)

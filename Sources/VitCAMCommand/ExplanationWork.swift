@@ -43,6 +43,11 @@ extension ExplanationOptions {
     guard !methodArguments.augSmooth else {
       throw UsageError("--aug-smooth: goes with no --layer best or --method best")
     }
+    guard !methodArguments.signed else {
+      throw UsageError(
+        "--signed: goes with no --layer best or --method best, which compare what speaks for the target; name what they chose"
+      )
+    }
     let (selection, weights) = try selection(of: model)
     return ExplanationWork(
       explainer: selection.explainer, weights: weights, mapCount: selection.groups.count

@@ -41,6 +41,13 @@ struct MethodArguments: ParsableArguments {
     transform: Clipping.init(argument:))
   var clip: Clipping?
 
+  @Flag(
+    help: """
+      Keep what speaks against the target: heatmaps from -1 to 1, drawn from blue to red, and not clipped at 0 in \
+      --save-heatmap.
+      """)
+  var signed = false
+
   @Option(
     help: .init(
       "What the chance of randomcam, smoothgradcam++, sscam, smoothgrad and rise follows from.", valueName: "n"))

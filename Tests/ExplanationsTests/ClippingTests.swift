@@ -15,6 +15,13 @@ import Testing
     #expect(clipping(Tensor([10, 0, 1, 2, 2, 1, 0, 10], shape: [2, 2, 2])).scalars == [4, 0, 1, 2, 2, 1, 0, 4])
   }
 
+  @Test("Where signs are kept, magnitudes are clipped")
+  func signs() throws {
+    let clipping = try #require(Clipping(percentile: 75))
+    // numpy.percentile([0, 1, 2, 3, 40], 75) is 3.
+    #expect(clipping(Tensor([3, -40, 0, -1, 2], shape: [1, 1, 5]), keepsSigns: true).scalars == [3, -3, 0, -1, 2])
+  }
+
   @Test("A map with next to nothing positive is not blanked; what is not finite stays for the scaling to deal with")
   func sparse() throws {
     let clipping = try #require(Clipping(percentile: 50))

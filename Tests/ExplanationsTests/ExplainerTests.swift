@@ -39,7 +39,7 @@ import Testing
     #expect(
       Set(refused.map(\.title)) == [
         "gradcam", "hirescam", "gradcamelementwise", "gradcam++", "xgradcam", "layercam", "eigengradcam", "segeigencam",
-        "finercam", "shapleycam", "ablationcam", "reciprocam", "smoothgradcam++", "dff", "guidedgradcam",
+        "finercam", "shapleycam", "ablationcam", "reciprocam", "smoothgradcam++", "dff", "relevance", "guidedgradcam",
       ])
     // What looks at other nodes, or at the activation alone, gives a map there.
     let others = ["fullgrad", "gradientattention", "inputxgradient", "guidedbackprop", "fem", "scorecam"]

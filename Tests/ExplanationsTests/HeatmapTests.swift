@@ -24,6 +24,18 @@ import Testing
     #expect(heatmaps[2].scalars == [0, 0, 0, 0])
   }
 
+  @Test("With signs a map is divided by its largest magnitude, 0 stays 0, and the mean of layers is scaled once more")
+  func signed() {
+    let maps = Tensor([1, -4, 2, 0, .nan, 1, 0, 0], shape: [2, 2, 2])
+    let heatmaps = Heatmap.signed(maps)
+    expectClose(heatmaps[0], [0.25, -1, 0.5, 0], tolerance: .absolute(1e-6))
+    expectClose(heatmaps[1], [0, 1, 0, 0], tolerance: .absolute(1e-6))
+    let (first, second) = (Tensor([2, -2, 0, 0], shape: [1, 2, 2]), Tensor([0, -5, 5, 0], shape: [1, 2, 2]))
+    expectClose(
+      Heatmap.combined([first, second], size: ImageSize(square: 2), keepsSigns: true)[0], [0.5, -1, 0.5, 0],
+      tolerance: .absolute(1e-6))
+  }
+
   @Test("Tiny maps are not blown up: 1e-7 is added to the largest value")
   func tiny() {
     expectClose(Heatmap.normalized(Tensor([0, 1e-7], shape: [1, 1, 2])), [0, 0.5], tolerance: .absolute(1e-4))

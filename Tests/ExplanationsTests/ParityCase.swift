@@ -28,20 +28,26 @@ struct ParityCase: Sendable {
   func tensor(_ name: String) throws -> Tensor { try file.tensor(name) }
 
   /// The checkpoint that the reference was given, under the reference's own names.
-  var checkpoint: StateDictionary {
+  var checkpoint: StateDictionary { checkpoint(zeroing: { _ in false }) }
+
+  /// The same with zeros in place of some parameters.
+  func checkpoint(zeroing isZero: (String) -> Bool) -> StateDictionary {
     var tensors = [String: Tensor]()
     for line in lines("parameters") {
       let parts = line.split(separator: " ", omittingEmptySubsequences: false)
       let shape = Shape(parts[1].split(separator: "x").compactMap { Int($0) })
-      tensors[String(parts[0])] = DeterministicParameters.value(String(parts[0]), shape: shape)
+      let name = String(parts[0])
+      tensors[name] =
+        isZero(name) ? Tensor(repeating: 0, shape: shape) : DeterministicParameters.value(name, shape: shape)
     }
     return StateDictionary(tensors: tensors)
   }
 
   /// Our model with that checkpoint, for inputs of the case's size or another.
-  func model(imageSize: ImageSize? = nil) throws -> Model {
+  func model(imageSize: ImageSize? = nil, checkpoint: StateDictionary? = nil) throws -> Model {
     let name = text("architecture").split(separator: ":").last.map(String.init) ?? ""
-    return try Model(ModelDescription.named(name), checkpoint: checkpoint, imageSize: imageSize ?? self.imageSize)
+    return try Model(
+      ModelDescription.named(name), checkpoint: checkpoint ?? self.checkpoint, imageSize: imageSize ?? self.imageSize)
   }
 
   /// The deterministic pictures.

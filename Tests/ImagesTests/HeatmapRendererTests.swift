@@ -62,6 +62,19 @@ struct HeatmapRendererTests {
     #expect(squared.integers == [Int](repeating: 63, count: 72))
   }
 
+  @Test("a heatmap with signs goes through the whole color map, and is the more transparent the nearer it is to 0")
+  func signed() {
+    var renderer = renderer()
+    renderer.signedColorMap = .gray
+    renderer.alpha = 1
+    let row = renderer(Tensor([-1, -0.25, 0, 0.25, 1, .nan], shape: [1, 6]), isSigned: true, over: Self.gray)
+    // Levels 0, 95, 127, 159 and 255 over 100 with shares 1, ½, 0, ½ and 1.
+    #expect((0..<6).map { color(row, row: 0, column: $0)[0] } == [0, 98, 100, 130, 255, 100])
+    renderer.style = .mask
+    let mask = renderer(Tensor([-1, -0.25, 0, 0.25, 1, 0.6], shape: [1, 6]), isSigned: true, over: Self.gray)
+    #expect((0..<6).map { color(mask, row: 0, column: $0)[0] } == [100, 20, 20, 20, 100, 100])
+  }
+
   @Test("a heatmap of a cropped picture covers the crop, and the rest is darkened")
   func cropped() {
     var renderer = renderer()

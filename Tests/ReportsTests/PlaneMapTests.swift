@@ -85,6 +85,15 @@ import Testing
     #expect(left.agreement(with: plane) == nil)
   }
 
+  @Test("The gray picture of a map with signs has its zero in the middle")
+  func signs() {
+    let size = ImageSize(height: 1, width: 4)
+    let plane = PlaneMap(
+      Tensor([-1, 0, 1, -0.5], shape: [1, 4]), isSigned: true, visible: Rectangle(whole: size), of: size)
+    #expect(plane.values.scalars == [-1, 0, 1, -0.5])
+    #expect(plane.picture == Image(size: size, channels: 1, samples: .bytes([0, 128, 255, 64])))
+  }
+
   @Test("A small picture keeps its size, and a strip has at least a row")
   func planes() {
     #expect(PlaneMap.plane(of: ImageSize(height: 96, width: 96)) == ImageSize(height: 96, width: 96))

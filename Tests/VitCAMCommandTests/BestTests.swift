@@ -15,7 +15,7 @@ import Testing
     #expect(run.status == 0, "\(run.error)")
     let lines = run.error.split(separator: "\n")
     #expect(lines.count == 6)
-    #expect(lines[0].hasPrefix("\(Self.scene), hexagon: best of 29 maps, by ") && lines[0].hasSuffix(" ms"))
+    #expect(lines[0].hasPrefix("\(Self.scene), hexagon: best of 34 maps, by ") && lines[0].hasSuffix(" ms"))
     #expect(lines[1].hasPrefix("  1  ") && lines[1].contains("insertion "))
     let winner = lines[1].split(separator: " ")[1]
     #expect(run.output.contains("hexagon by \(winner) at "))
@@ -48,7 +48,8 @@ import Testing
       (["--method", "best", "--method", "gradcam"], "no other method"),
       (["--layer", "best", "--aug-smooth"], "--aug-smooth"), (["--layer", "best", "--method", "dff"], "dff"),
       (["--layer", "best", "--save-raw", "never-written.npy"], "several sizes"),
-      (["--clip", "100"], "below 100"), (["--clip", "none"], "percentile"),
+      (["--layer", "best", "--signed"], "--signed"), (["--clip", "100"], "below 100"),
+      (["--clip", "none"], "percentile"),
     ])
   func wrongUse(arguments: [String], fragment: String) throws {
     try CommandRun(["--arch", "demo_resnet", Self.scene] + arguments).expectFailure(2, fragment)

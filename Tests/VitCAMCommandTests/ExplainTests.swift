@@ -82,7 +82,10 @@ import Testing
       let explanations = try #require(report["explanations"] as? [[String: Any]])
       #expect(explanations.count == 3)
       for map in explanations {
-        #expect(Set(map.keys) == ["method", "layer", "grid", "reshape", "target", "diagnostics", "files"])
+        #expect(
+          Set(map.keys) == [
+            "method", "layer", "grid", "reshape", "target", "signed", "completeness", "diagnostics", "files",
+          ])
         let target = try #require(map["target"] as? [String: Any])
         #expect(Set(target.keys) == ["index", "label", "score", "probability"])
         #expect(map["grid"] as? [Int] == [96, 96])
@@ -115,6 +118,22 @@ import Testing
       let single = try run([scenes[choice.0]], [choice.1], [methods[choice.2]], "single.npy")
       #expect(all[place].scalars == single[0].scalars)
     }
+  }
+
+  @Test("With --signed heatmaps are from -1 to 1, and what is positive is the heatmap without it")
+  func signed() throws {
+    let folder = try TemporaryFolder()
+    func run(_ options: [String]) throws -> Tensor {
+      _ = try succeed(
+        [Self.scene, "--target", "hexagon", "-o", folder.path("a.png"), "--save-heatmap", folder.path("a.npy")]
+          + options)
+      return try Tensor(npy: folder.path("a.npy"))
+    }
+    let (plain, signed) = (try run([]), try run(["--signed"]))
+    let (lowest, highest) = (signed.scalars.min() ?? 0, signed.scalars.max() ?? 0)
+    #expect(lowest >= -1 && lowest < -0.05 && highest <= 1)
+    #expect(abs(max(-lowest, highest) - 1) < 1e-5)
+    #expect(zip(plain.scalars, signed.scalars).allSatisfy { abs($0 - max(0, $1) / highest) < 1e-5 })
   }
 
   @Test("An array of preprocessed pictures gives what the picture gives")

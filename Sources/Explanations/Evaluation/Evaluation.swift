@@ -30,14 +30,14 @@ public struct Evaluation: Sendable {
     self.steps = steps
     let baselines = ExplanationMethods.baselines.map { type(of: $0).name }
     var columns = [(explainer: Explainer, methods: [any ExplanationMethod])]()
-    for layer in layers.isEmpty ? [model.recommendedLayer] : layers {
-      let explainer = try Explainer(model, layers: [layer], reshape: reshape)
+    for layers in layers.isEmpty ? [[]] : layers.map({ [$0] }) {
+      let explainer = try Explainer(model, layers: layers, reshape: reshape)
       var names = Set<String>()
       let found = try explainer.methods(named: methods + baselines, options: options).fitting
         .filter { names.insert($0.title).inserted }
       // A method that reads no layer gives one map, whatever the layers.
       let isFirst = columns.isEmpty
-      columns.append((explainer, found.filter { isFirst || $0.readsLayers }))
+      columns.append((explainer, found.filter { isFirst || explainer.isRead(by: $0) }))
     }
     self.columns = columns
   }
@@ -133,10 +133,7 @@ public struct Evaluation: Sendable {
     for index in randomization.counts.indices {
       progress(index, randomization.counts.count)
       let random = try randomization.step(index).model
-      let explainers = try columns.map { column in
-        try Explainer(
-          random, layers: column.explainer.layerNames.map { LayerPath($0) }, reshape: column.explainer.reshape)
-      }
+      let explainers = try columns.map { try $0.explainer.explaining(random) }
       var place = 0
       try forEachMap(of: pictures, explainers) { _, explanation in
         sums[place].spearman += Correlation.spearman(maps[place].scalars, explanation.heatmap.scalars)
@@ -172,9 +169,14 @@ extension Explainer {
   func explain(_ input: Tensor, by method: any ExplanationMethod, _ target: ScoreTarget) throws -> Explanation {
     try explain(input, methods: [method]) { _, _ in [target] }.explanations[0][0]
   }
-}
 
-extension ExplanationMethod {
-  /// Whether its map depends on the explainer's layers.
-  var readsLayers: Bool { !needs.isDisjoint(with: [.activations, .gradients, .tailRuns]) }
+  /// The same explainer of another model of the architecture.
+  fileprivate func explaining(_ model: Model) throws -> Explainer {
+    try Explainer(model, layers: looksAtChosenLayers ? layerNames.map { LayerPath($0) } : [], reshape: reshape)
+  }
+
+  /// Whether a method's map depends on the layers.
+  fileprivate func isRead(by method: any ExplanationMethod) -> Bool {
+    method.needs.readLayers || (try? method.nodes(for: self).contains(where: layers.contains)) ?? false
+  }
 }

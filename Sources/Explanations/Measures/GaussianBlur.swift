@@ -31,6 +31,12 @@ public struct GaussianBlur: Sendable {
     weights = Self.plain(radius: radius, sigma: sigma).map(Float.init)
   }
 
+  /// A Gaussian as far as three standard deviations; nil where there is nothing to do.
+  init?(sigma: Double) {
+    guard sigma > 0 else { return nil }
+    self.init(sigma: sigma, radius: Int((3 * sigma).rounded(.up)))
+  }
+
   private init(weights: [Float]) {
     self.weights = weights
   }

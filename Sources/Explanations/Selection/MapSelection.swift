@@ -16,10 +16,14 @@ public struct MapSelection: Sendable {
   public let groups: [[any ExplanationMethod]]
   /// How many maps are tried by insertion and deletion.
   static let finalists = 12
+  /// How much better another map has to be than relevance at the picture, which points at the object more often than the
+  /// largest difference of two short curves does (`Docs/measures.md`).
+  static let margin: Float = 0.5
 
   /// The methods that `best` chooses among: those that read the shared forward and backward and take no further runs.
   public static let methods: [any ExplanationMethod] = [
     GradCAM(), HiResCAM(), GradCAMElementWise(), GradCAMPlusPlus(), XGradCAM(), LayerCAM(), EigenGradCAM(),
+    Relevance(at: .layers), Relevance(at: .input),
   ]
 
   /// A selection among layers.
@@ -36,12 +40,18 @@ public struct MapSelection: Sendable {
     let fitting = model.candidateLayers().filter { (try? Explainer(model, layers: [$0], reshape: reshape)) != nil }
     var explainer = try Explainer(model, layers: layers.isEmpty ? fitting : layers, reshape: reshape)
     explainer.clipping = clipping
-    groups = methods.isEmpty ? [Self.methods] : methods.map { [$0] }
+    groups = methods.isEmpty ? [Self.methods] : methods.map(Self.group)
     if let method = methods.first(where: { $0 is DeepFeatureFactorization }) {
       throw MethodError(method.title, "its concepts are those of one layer; name the layer")
     }
     try explainer.check(methods)
     self.explainer = explainer
+  }
+
+  /// What a method is chosen among: itself; relevance at the picture beside that at layers.
+  private static func group(_ method: any ExplanationMethod) -> [any ExplanationMethod] {
+    guard let relevance = method as? Relevance, relevance.place == .automatic else { return [method] }
+    return [relevance.placed(at: .layers), relevance.placed(at: .input)]
   }
 
   /// Explains pictures, one after another.
@@ -77,10 +87,16 @@ public struct MapSelection: Sendable {
     let agreement: Float
     var curves: ShortCurves?
 
-    /// Tried maps before others; among those the largest difference, else the best agreement first.
+    /// What tried maps are ordered by.
+    private var rank: Float? {
+      curves.map { $0.difference + (explanation.isDefault ? MapSelection.margin : 0) }
+    }
+
+    /// Tried maps before others; among those the largest difference, else the best agreement first. To relevance at the
+    /// picture a margin is given.
     static func precedes(_ a: Candidate, _ b: Candidate) -> Bool {
-      switch (a.curves, b.curves) {
-      case (let a?, let b?): a.difference > b.difference
+      switch (a.rank, b.rank) {
+      case (let a?, let b?): a > b
       case (_?, nil): true
       case (nil, _?): false
       case (nil, nil): a.agreement > b.agreement
@@ -121,7 +137,7 @@ public struct MapSelection: Sendable {
     var ranked = candidates.sorted(by: Candidate.precedes)
     // Of maps that are equal, as those of several methods in front of a pooling are, one is tried.
     var tried = [Int]()
-    for place in ranked.indices where tried.count < Self.finalists || ranked[place].explanation.method == "consensus" {
+    for place in ranked.indices where tried.count < Self.finalists || ranked[place].explanation.isAlwaysTried {
       let heatmap = ranked[place].explanation.heatmap
       guard heatmap.scalars.contains(where: { $0 > 0 }),
         !tried.contains(where: { ranked[$0].explanation.heatmap.scalars == heatmap.scalars })
@@ -157,12 +173,18 @@ public struct MapSelection: Sendable {
 }
 
 extension Explanation {
+  /// Whether it is what is drawn where nothing is chosen.
+  fileprivate var isDefault: Bool { method == Relevance.name && layers == ["input"] }
+
+  /// Whether it is tried whatever the probe says.
+  fileprivate var isAlwaysTried: Bool { method == "consensus" || isDefault }
+
   /// The part of an explanation at several layers that is about one of them.
   fileprivate func at(layer: String, rawMap: Tensor, heatmap: Tensor) -> Explanation {
     Explanation(
       method: method, layers: [layer], reshape: reshape, target: target, title: title, classIndex: classIndex,
-      score: score, rawMaps: [rawMap], heatmap: heatmap,
-      diagnostics: diagnostics.filter { $0.layer.map { $0 == layer } ?? true }, concepts: nil)
+      score: score, rawMaps: [rawMap], heatmap: heatmap, isSigned: false,
+      diagnostics: diagnostics.filter { $0.layer.map { $0 == layer } ?? true }, concepts: nil, completeness: nil)
   }
 }
 

@@ -8,7 +8,7 @@ public struct BatchOptions: Sendable {
   public enum Output: String, Sendable, CaseIterable {
     /// The drawing.
     case picture
-    /// The heatmap at the size of the input, 0 to 1: H×W, `.npy`.
+    /// The heatmap at the size of the input, 0 to 1, or −1 to 1 where signs are kept: H×W, `.npy`.
     case heatmap
     /// The map at the layer's resolution before ReLU: h×w, `.npy`.
     case raw

@@ -40,7 +40,9 @@ public struct BatchSettings: Codable, Equatable, Sendable {
     imageSize = [model.imageSize.height, model.imageSize.width]
     layers = explainer.layerNames
     reshape = explainer.reshape.description
-    methods = options.methods.map(\.title) + (explainer.clipping.map { ["clipped at \($0.percentile)"] } ?? [])
+    methods =
+      options.methods.map(\.title) + (explainer.clipping.map { ["clipped at \($0.percentile)"] } ?? [])
+      + (explainer.keepsSigns ? ["signed"] : [])
     targets = options.targets
     preprocessing = options.preprocessing.words + (options.windowsEachPicture ? ", window auto" : "")
     drawing =
@@ -83,7 +85,7 @@ extension Preprocessing {
 extension ExplanationRenderer {
   /// All of it in one line.
   fileprivate var words: String {
-    "\(heatmap.style.rawValue), \(heatmap.colorMap.rawValue), alpha \(heatmap.alpha), gamma \(heatmap.gamma), "
+    "\(heatmap.style.rawValue), \(heatmap.colorMap.rawValue), signs \(heatmap.signedColorMap.rawValue), alpha \(heatmap.alpha), gamma \(heatmap.gamma), "
       + "\(heatmap.blending.rawValue), \(heatmap.upsampling.rawValue), threshold \(heatmap.threshold), "
       + "from \(heatmap.minimumSide) pixels" + (drawsConcepts ? ", concepts" : "")
   }

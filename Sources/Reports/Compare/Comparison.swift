@@ -21,6 +21,8 @@ public struct Comparison: Encodable, Sendable {
   public internal(set) var failures: [String] = []
   /// The colors of the maps.
   var colorMap = ColorMap.jet
+  /// Whether the maps have signs.
+  var keepsSigns = false
 
   private enum CodingKeys: String, CodingKey {
     case models, methods, pictures, cases, means, agreement, measures, failures

@@ -9,6 +9,8 @@ public struct ComparisonOptions: Sendable {
   public var methods = ["relevance"]
   /// Where maps are cut off before they are scaled, if anywhere.
   public var clipping: Clipping?
+  /// Whether maps keep what speaks against the target, see ``Explainer/keepsSigns``.
+  public var keepsSigns = false
   /// What is explained, see ``TargetSpecification``. Where empty: the classes of the objects that are marked, else the
   /// highest-scoring class.
   public var targets: [String] = []

@@ -71,7 +71,7 @@ struct ComparisonPage {
     ].joined(separator: " · ")
     style = PageParts.style
     script = PageParts.script
-    colors = PageColors(comparison.colorMap)
+    colors = PageColors(comparison.colorMap, isSigned: comparison.keepsSigns)
     methods = comparison.methods
     columns = comparison.methods.count + 1
     let pictures = try comparison.pictures.enumerated().map { place, picture in

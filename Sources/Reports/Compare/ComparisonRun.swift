@@ -30,6 +30,7 @@ public struct ComparisonRun: Sendable {
     var writer = try MapWriter(into: folder, colorMap: options.colorMap)
     var comparison = Comparison()
     comparison.colorMap = options.colorMap
+    comparison.keepsSigns = options.keepsSigns
     var firstFailure: (any Error)?
     var paths = [String]()
     for listed in try PictureList(pictures, excluding: folder).pictures() where !paths.contains(listed.path) {

@@ -54,8 +54,9 @@ struct ContactSheet {
     )
     let part = plane.rectangle
     let visible = Rectangle(left: part.left * x, top: part.top * y, width: part.width * x, height: part.height * y)
-    let renderer = HeatmapRenderer(colorMap: comparison.colorMap, minimumSide: 0)
-    return renderer(plane.values, over: view, visible: visible)
+    let renderer = HeatmapRenderer(
+      colorMap: comparison.colorMap, minimumSide: 0, signedColorMap: comparison.colorMap)
+    return renderer(plane.values, isSigned: plane.isSigned, over: view, visible: visible)
   }
 }
 

@@ -23,6 +23,7 @@ struct ModelComparison {
     let (unclipped, weights) = try choice.load(labels: options.labels)
     var explainer = unclipped
     explainer.clipping = options.clipping
+    explainer.keepsSigns = options.keepsSigns
     let loading = stopwatch.elapsed
     self.explainer = explainer
     var found = [any ExplanationMethod]()
@@ -97,7 +98,7 @@ struct ModelComparison {
     _ explanation: Explanation, of picture: EvaluationCase, _ target: ScoreTarget
   ) throws -> [String: Float] {
     var values = [String: Float]()
-    let map = explanation.heatmap
+    let map = explanation.supportingHeatmap
     if let object = picture.object(for: target) {
       let laid = map.laid(over: picture.size, covering: picture.visible)
       values[PointingGame.inside.name] = PointingGame(laid, object.region).isInside ? 1 : 0

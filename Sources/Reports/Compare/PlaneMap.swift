@@ -14,8 +14,10 @@ struct PlaneMap: Sendable {
   let rows: Range<Int>
   /// The columns that the model saw.
   let columns: Range<Int>
-  /// The map there, from 0 to 1: rows × columns.
+  /// The map there, from 0 to 1, or from −1 to 1 where it has signs: rows × columns.
   let values: Tensor
+  /// Whether it has signs.
+  let isSigned: Bool
 
   /// Brings a heatmap back to its picture.
   ///
@@ -23,14 +25,15 @@ struct PlaneMap: Sendable {
   ///   - heatmap: H×W at the model's resolution.
   ///   - visible: what the model saw of the picture, in the picture's pixels.
   ///   - picture: the picture's size.
-  init(_ heatmap: Tensor, visible: Rectangle, of picture: ImageSize) {
+  init(_ heatmap: Tensor, isSigned: Bool = false, visible: Rectangle, of picture: ImageSize) {
+    self.isSigned = isSigned
     size = Self.plane(of: picture)
     let (x, y) = (Double(size.width) / Double(picture.width), Double(size.height) / Double(picture.height))
     let part = Rectangle(
       left: visible.left * x, top: visible.top * y, width: visible.width * x, height: visible.height * y)
     rows = part.rows(of: size)
     columns = part.columns(of: size)
-    values = Self.cut(heatmap.laid(over: size, covering: part), rows, columns)
+    values = Self.cut(heatmap.laid(over: size, covering: part, isSigned: isSigned), rows, columns)
   }
 
   /// The size of the plane of a picture.
@@ -55,11 +58,12 @@ struct PlaneMap: Sendable {
       height: Double(rows.count))
   }
 
-  /// A gray picture of the values: 0 is black, 1 is white.
+  /// A gray picture of the values: 0, or −1 where they have signs, is black, 1 is white.
   var picture: Image {
     Image(
       size: ImageSize(height: rows.count, width: columns.count), channels: 1,
-      samples: .bytes(values.scalars.map { UInt8(max(0, min(1, $0)) * 255 + 0.5) }))
+      samples: .bytes(
+        values.scalars.map { UInt8(max(0, min(1, isSigned ? ($0 + 1) / 2 : $0)) * 255 + 0.5) }))
   }
 
   private func part(_ rows: Range<Int>, _ columns: Range<Int>) -> Tensor {

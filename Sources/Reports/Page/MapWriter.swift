@@ -35,7 +35,10 @@ struct MapWriter {
   ) throws -> ComparedMap {
     var renderer = ExplanationRenderer(model.rendering)
     renderer.heatmap.style = .overlay
-    if let colorMap { renderer.heatmap.colorMap = colorMap }
+    if let colorMap {
+      renderer.heatmap.colorMap = colorMap
+      renderer.heatmap.signedColorMap = colorMap
+    }
     let (image, visible) = (picture.image, picture.visible)
     let drawing = renderer(
       explanation, of: model, over: image, visible: visible, window: picture.preprocessing.window)
@@ -44,7 +47,7 @@ struct MapWriter {
     return ComparedMap(
       model: name, explanation: .init(explanation, probabilities: probabilities, model: model, files: [file]),
       measures: measures, milliseconds: milliseconds, title: explanation.title,
-      plane: PlaneMap(explanation.heatmap, visible: visible, of: image.size))
+      plane: PlaneMap(explanation.heatmap, isSigned: explanation.isSigned, visible: visible, of: image.size))
   }
 
   /// The next name, which no other map has: `maps/01-cat.tabby.resnet50.gradcam.png`.

@@ -9,6 +9,8 @@ struct PageMap {
   let method: String
   /// The map as a gray picture, from which the page's script reads its values.
   let data: String
+  /// Whether black is −1, not 0.
+  let isSigned: Bool
   /// The file with the drawing.
   let file: String
   /// Where the map lies on its picture, in percent of the picture.
@@ -26,6 +28,7 @@ struct PageMap {
   init(_ map: ComparedMap, _ measures: [MeasureNote]) throws {
     let (plane, explanation) = (map.plane, map.explanation)
     method = explanation.method
+    isSigned = plane.isSigned
     data = "data:image/png;base64," + Data(try plane.picture.encoded(as: .png)).base64EncodedString()
     file = explanation.files.first ?? ""
     func percent(_ part: Int, of whole: Int) -> String { (Float(part) / Float(whole) * 100).fixed(3) }

@@ -35,8 +35,11 @@ enum PageParts {
 /// The colors of maps, as the filter that the browser lays over their gray pictures.
 struct PageColors {
   let red, green, blue: String
+  /// Whether maps have signs, and are the more transparent the nearer they are to 0.
+  let isSigned: Bool
 
-  init(_ map: ColorMap) {
+  init(_ map: ColorMap, isSigned: Bool = false) {
+    self.isSigned = isSigned
     let stops = (0...32).map { map(Float($0) / 32) }
     func table(_ channel: (Int) -> UInt8) -> String {
       stops.indices.map { (Float(channel($0)) / 255).fixed(3) }.joined(separator: " ")

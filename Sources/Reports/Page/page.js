@@ -57,7 +57,8 @@
     if (Math.min(across, down) >= 0 ? Math.max(across, down) >= 1 : true) return "not seen";
     const { width, height, data } = values(image);
     const pixel = Math.floor(down * height) * width + Math.floor(across * width);
-    return (data[4 * pixel] / 255).toFixed(2);
+    const level = data[4 * pixel] / 255;
+    return ("signed" in image.dataset ? 2 * level - 1 : level).toFixed(2);
   };
   const read = (event) => {
     const over = event.target.closest(".picture:not(.none)");

@@ -12,7 +12,8 @@ import Testing
     var record = EvaluationRecord(
       Explanation(
         method: method, layers: ["norm"], reshape: "auto", target: "logit 0", title: target, classIndex: 0, score: 1,
-        rawMaps: [map], heatmap: map, diagnostics: [], concepts: nil), picture: picture)
+        rawMaps: [map], heatmap: map, isSigned: false, diagnostics: [], concepts: nil, completeness: nil),
+      picture: picture)
     record.add(PointingGame.inside, pointing)
     if let energy { record.add(MaskEnergy.description, energy) }
     return record

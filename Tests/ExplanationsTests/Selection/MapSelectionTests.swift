@@ -31,7 +31,9 @@ import Testing
     #expect(found.rawMaps[0].shape == alone.rawMaps[0].shape && found.diagnostics == alone.diagnostics)
   }
 
-  @Test("Maps that were tried come first, by insertion less deletion; the others by agreement")
+  @Test(
+    "Maps that were tried come first, by insertion less deletion and a margin for relevance at the picture; others by agreement"
+  )
   func order() throws {
     let model = try DemonstrationModel.load("demo_resnet")
     let picture = try DemonstrationModel.scenes([20], for: model)
@@ -39,10 +41,14 @@ import Testing
     #expect(batch.explanations[0].count == 2)
     for explanation in batch.explanations[0] {
       let maps = try #require(explanation.ranking).maps
-      #expect(maps.count == 4 * MapSelection.methods.count + 1)
+      // Four layers, and once relevance at the picture and the consensus.
+      #expect(maps.count == 4 * (MapSelection.methods.count - 1) + 2)
       let tried = maps.prefix { $0.curves != nil }
-      #expect((2...MapSelection.finalists + 1).contains(tried.count) && maps.count { $0.curves != nil } == tried.count)
-      let differences = tried.compactMap { $0.curves?.difference }
+      #expect((2...MapSelection.finalists + 2).contains(tried.count) && maps.count { $0.curves != nil } == tried.count)
+      #expect(tried.contains { $0.method == "relevance" && $0.layer == "input" })
+      let differences = tried.compactMap { map in
+        map.curves.map { $0.difference + (map.layer == "input" ? MapSelection.margin : 0) }
+      }
       #expect(differences == differences.sorted(by: >))
       let agreements = maps.dropFirst(tried.count).map(\.agreement)
       #expect(agreements == agreements.sorted(by: >))

@@ -220,7 +220,7 @@ import matplotlib
 
 ramp = np.arange(256, dtype=np.uint8)
 expected["colorMaps"]["jet"] = text(cv2.cvtColor(cv2.applyColorMap(ramp, cv2.COLORMAP_JET), cv2.COLOR_BGR2RGB))
-for name in ("viridis", "turbo", "inferno", "gray"):
+for name in ("viridis", "turbo", "inferno", "gray", "coolwarm"):
     expected["colorMaps"][name] = text(matplotlib.colormaps[name](ramp, bytes=True)[:, :3])
 
 from pytorch_grad_cam.utils.image import show_cam_on_image
