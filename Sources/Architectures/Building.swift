@@ -9,7 +9,17 @@ extension GraphBuilder {
     guard hasParameter("\(name).weight") || hasParameter("\(name).bias") else {
       return named(Model.embeddingName, named(name, x))
     }
-    return linear(name, x, outputs: parameterShape("\(name).weight")?.extents.first ?? 1000)
+    return linear(name, x, outputs: classCount("\(name).weight", features: x.shape[-1]))
+  }
+
+  /// The number of classes by the weights of a classifier, or 1000 where these are not a row of features for each class: a
+  /// number that no weights stand behind would only make memory for it.
+  func classCount(_ weight: String, features: Int) -> Int {
+    guard let shape = parameterShape(weight), shape.rank >= 2, shape.count > 0, shape.count == shape[0] * features
+    else {
+      return 1000
+    }
+    return shape[0]
   }
 
   /// One module after the other under the names 0, 1, ...; the container's name means the last one's result.

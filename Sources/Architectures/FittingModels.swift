@@ -71,7 +71,7 @@ private struct ShapesOnly: ParameterSource {
   /// As many zeros as the largest parameter has scalars.
   static func zeros(for checkpoint: StateDictionary) -> Tensor {
     let largest = checkpoint.names.compactMap { checkpoint.shape(of: $0)?.count }.max() ?? 0
-    return Tensor(repeating: 0, shape: [largest])
+    return Tensor(unreadZeros: [largest])
   }
 
   var parameterNames: [String] { checkpoint.names }

@@ -55,7 +55,7 @@ public struct Model: Sendable {
     self.preprocessing = preprocessing.overridden(by: checkpoint.metadata)
     labels = checkpoint.metadata["classes"].map { $0.split(separator: ",").map { String($0.drop { $0 == " " }) } }
       .flatMap { [outputs = graph.nodes[graph.output].shape.count] in $0.count == outputs ? $0 : nil }
-    notes = checkpoint.notes + (dialect.map { ["its names are \($0)'s"] } ?? [])
+    notes = weights.notes + (dialect.map { ["its names are \($0)'s"] } ?? [])
   }
 
   /// A model of an architecture of one's own.
@@ -153,6 +153,7 @@ extension Architecture {
 
   /// A checkpoint under our own names, and whose names it had.
   func translated(_ checkpoint: StateDictionary) throws -> (StateDictionary, dialect: String?) {
+    let checkpoint = checkpoint.withoutEmptyTensors()
     for dialect in dialects where checkpoint.shape(of: dialect.signature) != nil {
       return (try checkpoint.renamed(dialect.keys), dialect.name)
     }

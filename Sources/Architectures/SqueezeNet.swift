@@ -26,7 +26,7 @@ public struct SqueezeNet: Architecture {
   public func logits(_ m: GraphBuilder, _ picture: Value) -> Value {
     let x = m.scope("features") { features(m, picture) }
     return m.scope("classifier") {
-      let classes = m.parameterShape("1.weight")?.extents.first ?? 1000
+      let classes = m.classCount("1.weight", features: x.shape[0])
       let maps = m.convolution("1", x, outputs: classes, kernel: Extent(1))
       return m.globalAveragePool("3", m.relu("2", maps))
     }

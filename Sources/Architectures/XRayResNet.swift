@@ -14,7 +14,9 @@ public struct XRayResNet: Architecture {
     let features = m.sequence("resnet_blocks", count: channels.count, picture) { index, x in
       residual(m, x, outputs: channels[index])
     }
-    let verdict = m.scope("classifier") { m.convolution("0", features, outputs: 1, kernel: Extent(8)) }
+    let verdict = m.scope("classifier") {
+      m.convolution("0", features, outputs: 1, kernel: Extent(8), bias: m.hasParameter("0.bias"))
+    }
     return m.sigmoid("sigmoid", verdict.reshaped(to: [verdict.shape.count]))
   }
 

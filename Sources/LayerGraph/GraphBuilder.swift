@@ -147,7 +147,7 @@ public final class GraphBuilder {
   /// What stands in for parameters that cannot be had, so that building goes on and all of them are found. They share one
   /// buffer: a checkpoint that does not fit at all must not cost the memory of the model.
   private func zeros(_ shape: Shape) -> Tensor {
-    if sharedZeros.count < shape.count { sharedZeros = Tensor(repeating: 0, shape: [shape.count]) }
+    if sharedZeros.count < shape.count { sharedZeros = Tensor(unreadZeros: [shape.count]) }
     return sharedZeros.samples(0..<shape.count).reshaped(to: shape)
   }
 

@@ -58,6 +58,8 @@ struct ZipBytes {
     /// What the directory says, where it is to differ.
     var announcedSize: UInt32?
     var announcedOffset: UInt32?
+    /// The extra fields of the directory.
+    var directoryExtra: [UInt8] = []
   }
 
   var entries: [Entry]
@@ -83,12 +85,14 @@ struct ZipBytes {
       let name = Array(entry.name.utf8)
       let sizes = UInt32(0).littleEndianBytes + size.littleEndianBytes + size.littleEndianBytes
       let versionToTime = UInt16(0).littleEndianBytes + entry.method.littleEndianBytes + UInt32(0).littleEndianBytes
-      let lengths = UInt16(name.count).littleEndianBytes + UInt16(0).littleEndianBytes
+      let nameLength = UInt16(name.count).littleEndianBytes
+      let lengths = nameLength + UInt16(0).littleEndianBytes
       file += UInt32(0x0403_4B50).littleEndianBytes + UInt16(20).littleEndianBytes + versionToTime + sizes + lengths
       file += name + entry.data
       directory +=
-        UInt32(0x0201_4B50).littleEndianBytes + UInt32(20).littleEndianBytes + versionToTime + sizes + lengths
-      directory += [UInt8](repeating: 0, count: 10) + offset.littleEndianBytes + name
+        UInt32(0x0201_4B50).littleEndianBytes + UInt32(20).littleEndianBytes + versionToTime + sizes + nameLength
+      directory += UInt16(entry.directoryExtra.count).littleEndianBytes
+      directory += [UInt8](repeating: 0, count: 10) + offset.littleEndianBytes + name + entry.directoryExtra
     }
     let count = (announcedCount ?? UInt16(entries.count)).littleEndianBytes
     let end =

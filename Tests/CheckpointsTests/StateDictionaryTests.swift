@@ -30,6 +30,11 @@ struct StateDictionaryTests {
     #expect(dictionary(encoder).withoutCommonPrefixes().names == encoder)
   }
 
+  @Test("common names of wrapped models are prefixes", arguments: ["_forward_module", "base_model", "cnn", "resnet"])
+  func wrappers(name: String) {
+    #expect(dictionary(["\(name).conv1.weight"]).withoutCommonPrefixes().names == ["conv1.weight"])
+  }
+
   @Test("a prefix stays when removing it would make two keys one")
   func collidingPrefix() {
     let names = (0..<20).map { "model.\($0)" } + ["3"]

@@ -79,4 +79,12 @@ enum PickleOpcode: UInt8 {
   case ext4 = 0x84
   case nextBuffer = 0x97
   case readOnlyBuffer = 0x98
+
+  /// Whether it pushes bytes, which are left where they are.
+  var isBytes: Bool {
+    switch self {
+    case .binBytes, .shortBinBytes, .binBytes8, .byteArray8: true
+    default: false
+    }
+  }
 }

@@ -41,7 +41,10 @@ struct Unpickler {
       let opcode = try reader.opcode()
       try spend(1)
       if opcode == .stop { break }
+      let start = reader.position
       try execute(opcode)
+      // Text is copied. Bytes are not, and an embedded file has paid for itself.
+      if !opcode.isBytes { try spend((reader.position - start) / 64) }
     }
     graph.root = try pop()
     graph.end = reader.position

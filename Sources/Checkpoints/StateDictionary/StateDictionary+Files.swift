@@ -18,7 +18,12 @@ extension StateDictionary {
     } else {
       unnamed = try StateDictionary(try Self.torchFile(region), container: container)
     }
-    self = unnamed.withoutTrainingCounters().withoutCommonPrefixes()
+    let weights = unnamed.withoutTrainingCounters()
+    guard weights.names.contains(where: { weights.shape(of: $0)?.count != 0 }) else {
+      let reason = weights.withoutEmptyTensors().notes.last.map { "; \($0)" } ?? ""
+      throw CheckpointError(file: region.file, problem: "the file holds no weights\(reason)")
+    }
+    self = weights.withoutCommonPrefixes()
   }
 
   private init(_ safetensors: SafetensorsFile, file: String) {

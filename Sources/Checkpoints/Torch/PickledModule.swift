@@ -9,23 +9,36 @@ extension PickleGraph {
     if let global = global(objects[id].global), global.module == "__torch__" || global.module.hasPrefix("__torch__.") {
       return attributes
     }
-    var members: [PickleItem] = []
-    var transient: Set<String> = []
-    var isModule = false
+    let parts = moduleParts(among: attributes)
+    guard !parts.dictionaries.isEmpty else { return nil }
+    let members = parts.dictionaries.flatMap { dictionaries[$0] }
+    let transient = Set(parts.transient.map { sequences[$0].compactMap(\.text) } ?? [])
+    return transient.isEmpty ? members : members.filter { !transient.contains($0.key.text ?? "") }
+  }
+
+  /// The dictionaries of a module's parameters, buffers and modules, and the set of names that are left out. As in Python,
+  /// of an attribute that is there twice the last one counts.
+  private func moduleParts(among attributes: [PickleItem]) -> (dictionaries: [Int], transient: Int?) {
+    var found: [String: Int] = [:]
+    var transient: Int?
     for attribute in attributes {
-      guard case .string(let key) = attribute.key else { continue }
-      switch (key, attribute.value) {
-      case ("_parameters", .dictionary(let items)), ("_buffers", .dictionary(let items)),
-        ("_modules", .dictionary(let items)):
-        isModule = true
-        members += dictionaries[items]
-      case ("_non_persistent_buffers_set", .set(let names)):
-        transient = Set(sequences[names].compactMap(\.text))
+      switch (attribute.key.text, attribute.value) {
+      case ("_parameters"?, .dictionary(let id)), ("_buffers"?, .dictionary(let id)),
+        ("_modules"?, .dictionary(let id)):
+        attribute.key.text.map { found[$0] = id }
+      case ("_non_persistent_buffers_set"?, .set(let id)): transient = id
       default: break
       }
     }
-    guard isModule else { return nil }
-    return transient.isEmpty ? members : members.filter { !transient.contains($0.key.text ?? "") }
+    return (["_parameters", "_buffers", "_modules"].compactMap { found[$0] }, transient)
+  }
+
+  /// How many items ``moduleMembers(of:)`` copies. Looking at the attributes is not counted: see ``attributeCount(of:)``.
+  func memberCount(of value: PickleValue) -> Int {
+    guard case .object = value, let (_, attributes) = attributes(of: value) else { return 0 }
+    let parts = moduleParts(among: attributes)
+    return parts.dictionaries.reduce(0) { $0 + dictionaries[$1].count }
+      + (parts.transient.map { sequences[$0].count } ?? 0)
   }
 
   /// What a dictionary, or an object of a class that is not known, holds by name; with a number that tells it from

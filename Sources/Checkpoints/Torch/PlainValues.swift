@@ -18,7 +18,9 @@ struct PlainValues {
 
   private mutating func add(_ value: PickleValue, name: String, depth: Int) {
     remaining -= 1 + graph.attributeCount(of: value)
-    guard remaining >= 0, depth <= Self.deepest, graph.moduleMembers(of: value) == nil,
+    guard remaining >= 0, depth <= Self.deepest else { return }
+    remaining -= graph.memberCount(of: value)
+    guard remaining >= 0, graph.moduleMembers(of: value) == nil,
       let (_, items) = graph.attributes(of: value)
     else { return }
     for item in items where byName.count < Self.mostValues {

@@ -48,7 +48,7 @@ struct WeightSearch {
   private let file: String
   private var containers: [WeightContainer] = []
   private var visited: Set<Int> = []
-  /// How many values may still be looked at: a small file can describe a graph with billions of paths.
+  /// How many values, and bytes of names, may still be looked at: a small file can describe a graph with billions of paths.
   private var remaining = 2_000_000
 
   private static let deepestContainer = 6
@@ -78,12 +78,11 @@ struct WeightSearch {
 
   /// Looks for containers in a value and in what it holds.
   private mutating func visit(_ value: PickleValue, path: [String]) throws(CheckpointError) {
-    guard path.count <= Self.deepestContainer, !path.contains(where: Self.isTrainingState) else { return }
-    try spend(1 + graph.attributeCount(of: value))
-    if let members = graph.moduleMembers(of: value) {
+    guard path.count <= Self.deepestContainer else { return }
+    if let members = try gatheredMembers(of: value) {
       var tensors: [(name: String, tensor: Int)] = []
       try collect(members, name: "", depth: 0, into: &tensors)
-      if !tensors.isEmpty { containers.append(WeightContainer(path: path, tensors: tensors)) }
+      try add(tensors, path: path)
       return
     }
     switch value {
@@ -103,13 +102,29 @@ struct WeightSearch {
     var tensors: [(name: String, tensor: Int)] = []
     for item in items {
       guard case .string(let key) = item.key, key.utf8.count <= Self.longestName else { continue }
-      if case .tensor(let id) = item.value {
-        tensors.append((key, id))
-      } else {
-        try visit(item.value, path: path + [key])
+      switch item.value {
+      case .tensor(let id): tensors.append((key, id))
+      case .tuple, .list, .dictionary, .object:
+        try spend(key.utf8.count)
+        if !Self.isTrainingState(key) { try visit(item.value, path: path + [key]) }
+      default: break
       }
     }
-    if !tensors.isEmpty { containers.append(WeightContainer(path: path, tensors: tensors)) }
+    try add(tensors, path: path)
+  }
+
+  private mutating func add(_ tensors: [(name: String, tensor: Int)], path: [String]) throws(CheckpointError) {
+    guard !tensors.isEmpty else { return }
+    // What looks for averages among the containers reads all keys of each path.
+    try spend(path.reduce(0) { $0 + $1.utf8.count })
+    containers.append(WeightContainer(path: path, tensors: tensors))
+  }
+
+  /// What a module holds, or nil where a value is none; paid for before it is gathered.
+  private mutating func gatheredMembers(of value: PickleValue) throws(CheckpointError) -> [PickleItem]? {
+    try spend(1 + graph.attributeCount(of: value))
+    try spend(graph.memberCount(of: value))
+    return graph.moduleMembers(of: value)
   }
 
   /// The tensors of a module and of the modules in it, under dotted names.
@@ -122,13 +137,15 @@ struct WeightSearch {
     }
     for member in members {
       guard case .string(let key) = member.key else { continue }
-      let memberName = name.isEmpty ? key : "\(name).\(key)"
-      if case .tensor(let id) = member.value {
-        tensors.append((memberName, id))
-      } else {
-        try spend(graph.attributeCount(of: member.value))
-        guard let inner = graph.moduleMembers(of: member.value) else { continue }
-        try collect(inner, name: memberName, depth: depth + 1, into: &tensors)
+      switch member.value {
+      case .tensor(let id):
+        try spend(name.utf8.count + key.utf8.count)
+        tensors.append((name.isEmpty ? key : "\(name).\(key)", id))
+      case .object:
+        guard let inner = try gatheredMembers(of: member.value) else { continue }
+        try spend(name.utf8.count + key.utf8.count)
+        try collect(inner, name: name.isEmpty ? key : "\(name).\(key)", depth: depth + 1, into: &tensors)
+      default: break
       }
     }
   }

@@ -116,7 +116,8 @@ struct ZipDirectory: Sendable {
     else { throw error("entry \(names.count + 1) of the directory makes no sense; is the file damaged?") }
 
     var fields = Zip64Fields(extra)
-    guard let size = fields.wide(size), let packedSize = fields.wide(packedSize), let header = fields.wide(headerOffset)
+    guard let size = fields.wide(size), let packedSize = fields.wide(packedSize),
+      let header = fields.wide(headerOffset)
     else { throw error("entry \(name.quoted) has an impossible size or place") }
     let isStored = method == 0
     guard !isStored || size == packedSize else {
@@ -137,8 +138,8 @@ struct ZipDirectory: Sendable {
       .sorted { $0.entry.headerOffset < $1.entry.headerOffset }
     for (index, (name, entry)) in ordered.enumerated() {
       let next = index + 1 < ordered.count ? ordered[index + 1].entry.headerOffset : end
-      let available = next - entry.headerOffset - 30 - entry.nameLength
-      guard entry.size <= available else {
+      // Places come from the file: only one before the directory may be calculated with.
+      guard entry.headerOffset <= end, entry.size <= next - entry.headerOffset - 30 - entry.nameLength else {
         throw error("entry \(name.quoted) of \(entry.size) bytes overlaps what follows it")
       }
     }
