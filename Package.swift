@@ -40,8 +40,9 @@ let package = Package(
     .target(name: "Checkpoints", dependencies: ["Tensors"]),
     .target(name: "Images", dependencies: ["Tensors", "CImageCodecs"]),
 
-    // Floor 5: models.
-    .target(name: "Architectures", dependencies: ["LayerGraph", "Checkpoints", "Images"]),
+    // Floor 5: exported models, and those that have a page.
+    .target(name: "ONNX", dependencies: ["LayerGraph", "Checkpoints"]),
+    .target(name: "Architectures", dependencies: ["ONNX", "LayerGraph", "Checkpoints", "Images"]),
 
     // Floor 6: methods.
     .target(name: "Explanations", dependencies: ["Architectures"]),

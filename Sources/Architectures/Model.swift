@@ -63,7 +63,7 @@ public struct Model: Sendable {
   /// - Throws: `ParameterMismatch`, `GraphError`, or what reading a parameter threw.
   public init(
     name: String, _ architecture: any Architecture, parameters: any ParameterSource, preprocessing: Preprocessing,
-    labels: [String]? = nil
+    labels: [String]? = nil, notes: [String] = []
   ) throws {
     self.name = name
     self.architecture = architecture
@@ -72,7 +72,7 @@ public struct Model: Sendable {
     self.preprocessing = preprocessing
     rendering = HeatmapRenderer()
     self.labels = labels
-    notes = []
+    self.notes = notes
   }
 
   /// What its outputs are: probabilities behind a sigmoid, as multi-label models of chest X-rays have it; features, where the

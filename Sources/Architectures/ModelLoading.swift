@@ -1,5 +1,6 @@
 import Checkpoints
 import Images
+import ONNX
 
 extension Model {
   /// Finds a model's weights and loads them.
@@ -7,11 +8,19 @@ extension Model {
   /// - Parameters:
   ///   - architecture: a name of timm or torchvision; where left out, it is read from the checkpoint.
   ///   - weights: the checkpoint; where left out, it is looked for by the architecture's name, see ``WeightsLocator``.
+  ///   - output: the output of an exported model that has several; its first one where left out.
   ///   - imageSize: the size of the input, where it is not the architecture's own.
   /// - Throws: ``UnknownModel``, ``WeightsError``, ``ModelError`` or `CheckpointError`, each in one line.
   public static func load(
-    architecture: String?, weights: String?, imageSize: (any Architecture) throws -> ImageSize? = { _ in nil }
+    architecture: String?, weights: String?, output: String? = nil, imageSize: (any Architecture) throws -> ImageSize? = { _ in nil }
   ) throws -> (model: Model, weights: String) {
+    if let weights, ONNXFile.isNamed(weights) {
+      guard architecture == nil else {
+        throw WeightsError("\(weights): an exported model says itself what it is made of; leave --arch out")
+      }
+      let exported = ExportedModel(file: try ONNXFile(contentsOf: weights), output: output)
+      return (try Model(exported, imageSize: try imageSize(exported)), weights)
+    }
     let named = try architecture.map { try ModelDescription.named($0) }
     guard let path = try weights ?? named.map({ try WeightsLocator().path(for: $0.name) }) else {
       throw WeightsError("expected an architecture or a file with weights; try --arch or --weights")

@@ -5,9 +5,9 @@ import Tensors
 /// Every access is checked, so that sizes and offsets read from a file can be passed in as they are.
 ///
 /// `@unchecked Sendable`: the bytes are never written to, and `owner` keeps them alive.
-struct ByteRegion: @unchecked Sendable {
+package struct ByteRegion: @unchecked Sendable {
   /// The name of the file, for error messages.
-  let file: String
+  package let file: String
   private let memory: UnsafeRawBufferPointer
   private let owner: any AnyObject & Sendable
 
@@ -19,7 +19,7 @@ struct ByteRegion: @unchecked Sendable {
   }
 
   /// A whole file, mapped into memory.
-  init(contentsOf path: String) throws(CheckpointError) {
+  package init(contentsOf path: String) throws(CheckpointError) {
     do {
       let mapped = try MappedFile(path: path)
       self.init(file: path, memory: mapped.bytes, owner: mapped)
@@ -29,28 +29,28 @@ struct ByteRegion: @unchecked Sendable {
   }
 
   /// A region of its own that holds a copy of the bytes.
-  init(file: String, copying bytes: [UInt8]) {
+  package init(file: String, copying bytes: [UInt8]) {
     let owner = OwnedBytes(bytes)
     self.init(file: file, memory: UnsafeRawBufferPointer(owner.buffer), owner: owner)
   }
 
   /// The number of bytes.
-  var count: Int { memory.count }
+  package var count: Int { memory.count }
 
   /// The bytes of a range, or nil when the range does not lie in this region.
-  func subregion(at offset: Int, count: Int) -> ByteRegion? {
+  package func subregion(at offset: Int, count: Int) -> ByteRegion? {
     guard offset >= 0, count >= 0, offset <= self.count, count <= self.count - offset else { return nil }
     let slice = UnsafeRawBufferPointer(rebasing: memory[offset..<offset + count])
     return ByteRegion(file: file, memory: slice, owner: owner)
   }
 
   /// The byte at an offset, or nil behind the end.
-  func byte(at offset: Int) -> UInt8? {
+  package func byte(at offset: Int) -> UInt8? {
     offset >= 0 && offset < count ? memory[offset] : nil
   }
 
   /// The little-endian integer at an offset, or nil when it does not lie in this region.
-  func integer<Value: FixedWidthInteger>(_: Value.Type, at offset: Int) -> Value? {
+  package func integer<Value: FixedWidthInteger>(_: Value.Type, at offset: Int) -> Value? {
     let size = MemoryLayout<Value>.size
     guard offset >= 0, count >= size, offset <= count - size else { return nil }
     return Value(littleEndian: memory.loadUnaligned(fromByteOffset: offset, as: Value.self))
@@ -63,10 +63,10 @@ struct ByteRegion: @unchecked Sendable {
   }
 
   /// The text of all bytes as UTF-8; bytes that are not UTF-8 become replacement characters.
-  var text: String { String(decoding: memory, as: UTF8.self) }
+  package var text: String { String(decoding: memory, as: UTF8.self) }
 
   /// Calls `body` with the bytes.
-  func withBytes<Result, Failure: Error>(
+  package func withBytes<Result, Failure: Error>(
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     defer { withExtendedLifetime(owner) {} }

@@ -21,7 +21,7 @@ public struct CheckpointError: Error, CustomStringConvertible, Equatable, Sendab
 
 extension StringProtocol {
   /// The text between single quotes, fit for one line of an error message whatever a file put into it.
-  var quoted: String {
+  package var quoted: String {
     let limit = 120
     let shown = String(String.UnicodeScalarView(unicodeScalars.prefix(limit))).printable
     return unicodeScalars.dropFirst(limit).isEmpty ? "'\(shown)'" : "'\(shown)…'"

@@ -1,9 +1,9 @@
 import Tensors
 
 /// A tensor as a file holds it: which bytes, how encoded, in which order. Nothing is read before ``tensor()``.
-struct StoredTensor: Sendable {
-  let elementType: ElementType
-  let shape: Shape
+package struct StoredTensor: Sendable {
+  package let elementType: ElementType
+  package let shape: Shape
   /// The bytes of the storage, which other tensors may share.
   private let storage: ByteRegion
   /// Where the first element lies, in elements of the storage.
@@ -19,7 +19,7 @@ struct StoredTensor: Sendable {
   ///
   /// - Throws: ``CheckpointError`` that names the key when an extent, stride or offset is negative, overflows, or leads
   ///   outside the storage.
-  init(
+  package init(
     key: String, storage: ByteRegion, elementType: ElementType, offset: Int = 0, extents: [Int], strides: [Int]? = nil
   ) throws(CheckpointError) {
     func fail(_ problem: String) -> CheckpointError {
@@ -52,7 +52,7 @@ struct StoredTensor: Sendable {
 
   /// The values. Contiguous float32 that is aligned in memory is borrowed from the file; all else is converted or
   /// gathered into memory of its own.
-  func tensor() -> Tensor {
+  package func tensor() -> Tensor {
     if shape.count == 0 { return Tensor([], shape: shape) }
     guard isContiguous else { return gathered(elementType.storedScalar) }
     let size = elementType.byteCount

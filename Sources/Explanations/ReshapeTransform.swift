@@ -182,9 +182,11 @@ extension Tensor {
 }
 
 extension Architecture {
-  /// The size of the input that a grid implies: 12x12 at a stride of 32 is 384×384. Nil where the text is no grid.
+  /// The size of the input that a grid implies: 12x12 at a stride of 32 is 384×384. Nil where the text is no grid, or the
+  /// stride is not known.
   public func imageSize(for reshape: String) -> ImageSize? {
-    ReshapeTransform.Grid(parsing: reshape).map {
+    guard stride > 0 else { return nil }
+    return ReshapeTransform.Grid(parsing: reshape).map {
       ImageSize(height: $0.height * stride, width: $0.width * stride)
     }
   }

@@ -99,6 +99,14 @@ public final class GraphBuilder {
     scope(String(index), body)
   }
 
+  /// Runs `body` with names inside of a module, without giving the module a value. A layer with an empty name is the module
+  /// itself.
+  public func inside<Result>(_ module: String, _ body: () throws -> Result) rethrows -> Result {
+    scopes.append(module)
+    defer { scopes.removeLast() }
+    return try body()
+  }
+
   /// Gives a value one more name within the scopes around, for example that of a module that does nothing.
   public func alias(_ name: String, _ value: Value) {
     let name = path(name)
@@ -110,6 +118,12 @@ public final class GraphBuilder {
   public func fail(_ problem: String) {
     firstError = firstError ?? GraphError((scopes.isEmpty ? "" : scopes.joined(separator: ".") + ": ") + problem)
   }
+
+  /// The node behind a value.
+  func node(of value: Value) -> Node { nodes[value.id] }
+
+  /// The shape of one sample of a node's result.
+  func shape(ofNode id: NodeID) -> Shape { nodes[id].shape }
 
   // MARK: Parameters
 
@@ -177,7 +191,7 @@ public final class GraphBuilder {
   }
 
   private func path(_ name: String) -> String {
-    (scopes + [name]).joined(separator: ".")
+    (scopes + [name]).filter { !$0.isEmpty }.joined(separator: ".")
   }
 
   private func unique(_ name: String) -> String {

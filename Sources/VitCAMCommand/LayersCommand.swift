@@ -10,6 +10,7 @@ struct LayersCommand: ParsableCommand {
       Examples:
         vitcam layers --arch vit_base_patch16_224 --weights vit.pth
         vitcam layers --weights Weights/demo_vit.safetensors --maps
+        vitcam layers --weights model.onnx
       """)
 
   @OptionGroup(title: "Model") var model: ModelOptions

@@ -12,7 +12,7 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     help: .init(
-      "A checkpoint: .safetensors, .pth, .pt, .pkl, .bin. When left out: NAME.* in Weights/, $VITCAM_WEIGHTS or the user's cache.",
+      "A checkpoint: .safetensors, .pth, .pt, .pkl, .bin, or an exported model, .onnx. When left out: NAME.* in Weights/, $VITCAM_WEIGHTS or the user's cache.",
       valueName: "file"))
   var weights: String?
 
@@ -29,12 +29,19 @@ struct ModelOptions: ParsableArguments {
   @Option(help: .init("A text file with a class name per line.", valueName: "file"))
   var labels: String?
 
+  @Option(
+    name: .customLong("output-name"),
+    help: .init("Of an exported model with several outputs the one to explain; its first one when left out.", valueName: "name"))
+  var outputName: String?
+
   /// The model and the path of its weights.
   func load(reshape: String? = nil) throws -> (model: Model, weights: String) {
     guard architecture != nil || weights != nil else {
       throw UsageError("expected an architecture or a file with weights: --arch NAME or --weights FILE")
     }
-    var (model, path) = try Model.load(architecture: architecture, weights: weights) { architecture in
+    var (model, path) = try Model.load(
+      architecture: architecture, weights: weights, output: outputName
+    ) { architecture in
       imageSize ?? reshape.flatMap { architecture.imageSize(for: $0) }
     }
     if let classes, classes != model.classCount {

@@ -19,6 +19,13 @@ struct Add: Op {
   }
 }
 
+extension GraphBuilder {
+  /// The sum, element by element.
+  public func sum(_ name: String, _ left: Value, _ right: Value) -> Value {
+    append(name, Add(), [left, right])
+  }
+}
+
 extension Value {
   /// The sum, element by element.
   public static func + (left: Value, right: Value) -> Value {

@@ -58,6 +58,11 @@ struct AveragePool: Op {
 }
 
 extension GraphBuilder {
+  /// The mean in each place of a window.
+  public func averagePool(_ name: String, _ x: Value, window: SlidingWindow, countsPadding: Bool) -> Value {
+    append(name, AveragePool(window: window, countsPadding: countsPadding), [x])
+  }
+
   /// The mean of each window.
   public func averagePool(
     _ name: String, _ x: Value, kernel: Int, stride: Int, padding: Int = 0, roundsUp: Bool = false,

@@ -51,6 +51,14 @@ struct BatchNorm: Op {
 }
 
 extension GraphBuilder {
+  /// Batch normalisation of the first axis with given weights and statistics, a scalar for each of its channels.
+  public func batchNorm(
+    _ name: String, _ x: Value, gamma: Tensor, beta: Tensor, mean: Tensor, variance: Tensor, epsilon: Float
+  ) -> Value {
+    let op = BatchNorm(gamma: gamma, beta: beta, mean: mean, variance: variance, epsilon: epsilon)
+    return append(name, op, [x])
+  }
+
   /// Batch normalisation of the first axis, in evaluation: `name.weight`, `name.bias`, `name.running_mean`,
   /// `name.running_var`.
   public func batchNorm(_ name: String, _ x: Value, epsilon: Float = 1e-5) -> Value {

@@ -227,6 +227,13 @@ extension Convolution: SumOfProducts, RelevanceOp {
 }
 
 extension GraphBuilder {
+  /// A two-dimensional convolution with given weights, outputs × inputs of a group × kernel height × kernel width.
+  public func convolution(
+    _ name: String, _ x: Value, weight: Tensor, bias: Tensor?, window: SlidingWindow, groups: Int = 1
+  ) -> Value {
+    append(name, Convolution(weight: weight, bias: bias, window: window, groups: groups), [x])
+  }
+
   /// A two-dimensional convolution: `name.weight`, and `name.bias` where `bias` says so.
   public func convolution(
     _ name: String, _ x: Value, outputs: Int, kernel: Extent, stride: Extent = Extent(1), padding: Extent = Extent(0),

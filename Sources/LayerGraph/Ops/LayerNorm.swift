@@ -73,6 +73,11 @@ extension LayerNorm: RelevanceOp {
 }
 
 extension GraphBuilder {
+  /// Layer normalisation over the last axis with given weights, a scalar for each of its channels.
+  public func layerNorm(_ name: String, _ x: Value, gamma: Tensor, beta: Tensor, epsilon: Float) -> Value {
+    append(name, LayerNorm(gamma: gamma, beta: beta, epsilon: epsilon), [x])
+  }
+
   /// Layer normalisation over the last axis: `name.weight` and `name.bias`.
   public func layerNorm(_ name: String, _ x: Value, epsilon: Float = 1e-6) -> Value {
     let channels: Shape = [x.shape[-1]]

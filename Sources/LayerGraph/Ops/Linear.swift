@@ -88,6 +88,11 @@ extension Linear: SumOfProducts, RelevanceProduct {
 }
 
 extension GraphBuilder {
+  /// A fully connected layer over the last axis with given weights, outputs × inputs.
+  public func linear(_ name: String, _ x: Value, weight: Tensor, bias: Tensor?) -> Value {
+    append(name, Linear(weight: weight, bias: bias), [x])
+  }
+
   /// A fully connected layer over the last axis: `name.weight`, and `name.bias` unless `bias` is false.
   public func linear(_ name: String, _ x: Value, outputs: Int, bias: Bool = true) -> Value {
     let op = Linear(

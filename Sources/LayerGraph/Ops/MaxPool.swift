@@ -59,6 +59,11 @@ struct MaxPool: Op {
 }
 
 extension GraphBuilder {
+  /// The largest value in each place of a window.
+  public func maxPool(_ name: String, _ x: Value, window: SlidingWindow) -> Value {
+    append(name, MaxPool(window: window), [x])
+  }
+
   /// The largest value in each window.
   public func maxPool(
     _ name: String, _ x: Value, kernel: Int, stride: Int, padding: Int = 0, roundsUp: Bool = false

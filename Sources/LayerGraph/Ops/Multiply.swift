@@ -64,6 +64,13 @@ extension Multiply: RelevanceOp {
   }
 }
 
+extension GraphBuilder {
+  /// The product, element by element; the second factor's last axes may have the extent 1.
+  public func product(_ name: String, _ left: Value, _ right: Value) -> Value {
+    append(name, Multiply(), [left, right])
+  }
+}
+
 extension Value {
   /// The product, element by element; the second factor's last axes may have the extent 1.
   public static func * (left: Value, right: Value) -> Value {

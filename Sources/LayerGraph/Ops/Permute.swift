@@ -28,6 +28,23 @@ struct Permute: Op {
 extension Value {
   /// The axes (of one sample) in another order.
   public func permuted(_ axes: Int...) -> Value {
+    permuted(axes)
+  }
+
+  /// The axes (of one sample) in another order: axis i of the result is axis `axes[i]`.
+  public func permuted(_ axes: [Int]) -> Value {
     builder.append("permute", Permute(axes: axes), [self])
+  }
+
+  /// The matrices of the last two axes transposed, where they are rows of a permutation's input: taken from that input
+  /// anew, so that it need not be transposed twice. Nil elsewhere.
+  public var transposeBeforePermutation: Value? {
+    let node = builder.node(of: self)
+    guard let axes = (node.op as? Permute)?.axes, axes.count >= 2, axes[axes.count - 2] == axes.count - 1 else {
+      return nil
+    }
+    let order = axes.dropLast(2) + [axes[axes.count - 1], axes[axes.count - 2]]
+    let input = Value(id: node.inputs[0], shape: builder.shape(ofNode: node.inputs[0]), builder: builder)
+    return Array(order) == Array(axes.indices) ? input : input.permuted(Array(order))
   }
 }

@@ -20,19 +20,22 @@ public struct Extent: Hashable, Sendable {
 }
 
 /// How a kernel slides over a feature map: the geometry that convolutions and pooling share.
-struct SlidingWindow: Hashable, Sendable {
-  let kernel: Extent
-  let stride: Extent
+public struct SlidingWindow: Hashable, Sendable {
+  /// The rows and columns of the kernel.
+  public let kernel: Extent
+  /// How far apart its places are.
+  public let stride: Extent
   /// Rows of padding above, columns to the left.
-  let padding: Extent
+  public let padding: Extent
   /// Rows of padding below, columns to the right.
-  let trailingPadding: Extent
-  let dilation: Extent
+  public let trailingPadding: Extent
+  /// How far apart its taps are.
+  public let dilation: Extent
   /// Whether a last window that hangs over the end counts.
-  let roundsUp: Bool
+  public let roundsUp: Bool
 
   /// A window with padding above and to the left, and with as much below and to the right unless told otherwise.
-  init(
+  public init(
     kernel: Extent, stride: Extent, padding: Extent, trailingPadding: Extent? = nil, dilation: Extent,
     roundsUp: Bool = false
   ) {

@@ -13,10 +13,14 @@ extension GatedActivation {
   /// ∂x = ∂y · y / x, the gate. It is ½ at 0, for GELU, SiLU and Hardswish alike.
   func relevance(_ gradient: Tensor, inputs: [Tensor], output: Tensor, rules: RelevanceRules) -> [Tensor] {
     guard rules.gatesAreConstant else { return backward(gradient, inputs: inputs, output: output) }
-    let gates = inputs[0].combined(with: output) { x, y, gate, count in
+    return [gradient * Self.gates(inputs[0], output)]
+  }
+
+  /// y / x, and ½ at 0.
+  static func gates(_ x: Tensor, _ y: Tensor) -> Tensor {
+    x.combined(with: y) { x, y, gate, count in
       for index in 0..<count { gate[index] = abs(x[index]) > 1e-6 ? y[index] / x[index] : 0.5 }
     }
-    return [gradient * gates]
   }
 }
 

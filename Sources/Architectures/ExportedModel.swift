@@ -1,0 +1,61 @@
+import Checkpoints
+import Images
+import LayerGraph
+import ONNX
+import Tensors
+
+/// A model that was exported to ONNX: its file says what it is made of.
+struct ExportedModel: Architecture {
+  let file: ONNXFile
+  /// The output to explain; the first one where none is named.
+  let output: String?
+
+  /// Not known: a grid says nothing of the picture's size.
+  var stride: Int { 0 }
+
+  func logits(_ m: GraphBuilder, _ picture: Value) -> Value {
+    do {
+      let result = try file.output(named: output, for: picture, m)
+      // A vector of scores, whatever axes of one index are around it.
+      return result.shape.rank > 1 && result.shape.extents.filter({ $0 > 1 }).count <= 1
+        ? result.reshaped(to: [result.shape.count]) : result
+    } catch {
+      m.fail("\(error)")
+      return picture
+    }
+  }
+}
+
+extension Model {
+  /// A model exported to ONNX.
+  ///
+  /// - Parameters:
+  ///   - path: the `.onnx` file.
+  ///   - output: the output to explain; the first one where left out.
+  ///   - imageSize: the size of the input, where the file leaves it free.
+  /// - Throws: `CheckpointError` or `GraphError` that names the node, in one line.
+  public init(exported path: String, output: String? = nil, imageSize: ImageSize? = nil) throws {
+    try self.init(ExportedModel(file: ONNXFile(contentsOf: path), output: output), imageSize: imageSize)
+  }
+
+  init(_ exported: ExportedModel, imageSize: ImageSize?) throws {
+    let (file, path) = (exported.file, exported.file.path)
+    let (channels, height, width) = try file.pictureExtents()
+    guard channels ?? 3 == 3 else {
+      throw CheckpointError(file: path, problem: "expected pictures of 3 channels, and it takes \(channels ?? 0)")
+    }
+    let size = ImageSize(height: height ?? imageSize?.height ?? 224, width: width ?? imageSize?.width ?? 224)
+    if let imageSize, imageSize != size {
+      throw CheckpointError(
+        file: path, problem: "--image-size \(imageSize): it was exported for \(size); export it with free axes for others")
+    }
+    let name = path.split(separator: "/").last.map { String($0.split(separator: ".").first ?? $0) } ?? path
+    try self.init(
+      name: name, exported, parameters: [String: Tensor](),
+      preprocessing: Preprocessing(size: size),
+      notes: [
+        "an export by \(file.producer.isEmpty ? "an unknown program" : file.producer), opset \(file.opset)",
+        "an export does not say how pictures are prepared: ImageNet's mean and standard deviation are taken; --mean and --std take others",
+      ])
+  }
+}
