@@ -68,6 +68,8 @@ public enum FeatureLayout: Hashable, Sendable {
   case tokens(leading: Int, grid: ImageSize)
   /// N×L×C: the windows that a map was cut into, each with its tokens row by row.
   case windows(WindowGrid)
+  /// Any other order of axes and places.
+  case arranged(PlaceArrangement)
 }
 
 /// How another library, or a paper's own repository, names the parameters and layers of an architecture.

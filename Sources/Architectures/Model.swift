@@ -13,6 +13,8 @@ public struct Model: Sendable {
   public let graph: Graph
   /// Faster ways to compute parts of ``graph``.
   public let plans: Plans
+  /// Where in the picture the results of its layers lie.
+  private let places: PlaceTable
   /// What pictures go through before they reach the model, the size of its input included.
   public var preprocessing: Preprocessing
   /// How its heatmaps are customarily drawn.
@@ -45,6 +47,7 @@ public struct Model: Sendable {
     do {
       graph = try architecture.graph(parameters: weights, imageSize: preprocessing.size)
       plans = Plans(graph)
+      places = PlaceTable(graph)
     } catch let mismatch as ParameterMismatch {
       throw ModelError.mismatch(
         file: checkpoint.file, model: description.name, mismatch, fitting: ModelDescription.fitting(checkpoint))
@@ -69,6 +72,7 @@ public struct Model: Sendable {
     self.architecture = architecture
     graph = try architecture.graph(parameters: parameters, imageSize: preprocessing.size)
     plans = Plans(graph)
+    places = PlaceTable(graph)
     self.preprocessing = preprocessing
     rendering = HeatmapRenderer()
     self.labels = labels
@@ -101,7 +105,15 @@ public struct Model: Sendable {
 
   /// How the features of a node are laid out; nil where they are no map of the picture.
   public func layout(of node: NodeID) -> FeatureLayout? {
-    architecture.layout(of: graph.nodes[node].shape, layer: graph.nodes[node].name, imageSize: imageSize)
+    guard architecture is ExportedModel else {
+      return architecture.layout(of: graph.nodes[node].shape, layer: graph.nodes[node].name, imageSize: imageSize)
+    }
+    return derivedLayout(of: node)
+  }
+
+  /// The layout that follows from the graph alone.
+  func derivedLayout(of node: NodeID) -> FeatureLayout? {
+    FeatureLayout(places.places(of: node), shape: graph.nodes[node].shape)
   }
 }
 

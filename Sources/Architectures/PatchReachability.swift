@@ -28,6 +28,7 @@ extension FeatureLayout {
     case .channelsLast: shape[0] * shape[1]
     case .tokens(_, let grid): grid.count
     case .windows: shape[0] * shape[1]
+    case .arranged(let arrangement): arrangement.grid.count
     }
   }
 }

@@ -52,6 +52,7 @@ public struct ReshapeTransform: Sendable, CustomStringConvertible {
     case .channelsLast: return features.permuted([0, 3, 1, 2])
     case .tokens(let leading, let grid): return features.patchMaps(grid: grid, dropping: leading)
     case .windows(let windows): return windows.joined(features).permuted([0, 3, 1, 2])
+    case .arranged(let arrangement): return arrangement.maps(of: features)
     case nil:
       throw ReshapeError(
         "reshape 'automatic': a layer that gives \(features.shape.perSample) is no map of the picture; take another layer "

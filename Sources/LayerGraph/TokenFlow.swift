@@ -12,8 +12,8 @@ extension Op {
   /// What this op does with tokens.
   public var tokenFlow: TokenFlow {
     switch self {
-    case is Linear, is LayerNorm, is LayerScale, is Add, is Scale: .separate
-    case is GELU, is ReLU, is ReLU6, is SiLU, is HardSwish, is HardSigmoid, is Sigmoid: .separate
+    case is Linear, is LayerNorm, is LayerScale, is Add, is Scale, is ConstantOperand: .separate
+    case is GELU, is ReLU, is ReLU6, is SiLU, is HardSwish, is HardSigmoid, is Sigmoid, is ScalarMap: .separate
     case let slice as Slice where slice.axis == 0: .only(slice.range)
     default: .mixed
     }

@@ -10,7 +10,7 @@ public struct WindowGrid: Hashable, Sendable {
   /// How far up and left the map is rolled before it is cut.
   public let shift: Extent
   /// Where the map is no multiple of the window, zeros are added below and on the right: before the shift, so that they
-  /// roll too (torchvision), or after it (timm).
+  /// roll too (torchvision), or after it (timm). Of maps that are a multiple it is false.
   public let padsFirst: Bool
 
   /// A map cut into windows.
@@ -24,7 +24,8 @@ public struct WindowGrid: Hashable, Sendable {
     self.grid = grid
     self.window = window
     self.shift = shift
-    self.padsFirst = padsFirst
+    let isCut = grid.height % window.height != 0 || grid.width % window.width != 0
+    self.padsFirst = padsFirst && isCut
   }
 
   private var rows: Int { (grid.height + window.height - 1) / window.height }

@@ -65,6 +65,18 @@ struct AdaptiveAveragePool: Op {
   }
 }
 
+extension AdaptiveAveragePool: PlacedOp {
+  /// The mean of each cell's; none where there is one cell.
+  func places(of inputs: [Places], shapes: [Shape]) -> Places {
+    guard grid.height * grid.width > 1, let plane = inputs[0].plane(of: shapes[0]) else { return .none(rank: 3) }
+    func means(_ tensor: Tensor) -> Tensor {
+      let result = forward([tensor.reshaped(to: [1, 1, shapes[0][1], shapes[0][2]])])
+      return result.reshaped(to: result.shape.perSample)
+    }
+    return Places(rows: means(plane.rows), columns: means(plane.columns))
+  }
+}
+
 extension GraphBuilder {
   /// Brings a feature map of any size to a grid by means: C×H×W becomes C×`grid`.
   public func adaptiveAveragePool(_ name: String, _ x: Value, grid: Extent) -> Value {

@@ -19,6 +19,11 @@ struct Add: Op {
   }
 }
 
+extension Add: PlacedOp {
+  /// Those of the operand that has some.
+  func places(of inputs: [Places], shapes: [Shape]) -> Places { inputs[0].merged(with: inputs[1], shape: shapes[0]) }
+}
+
 extension GraphBuilder {
   /// The sum, element by element.
   public func sum(_ name: String, _ left: Value, _ right: Value) -> Value {

@@ -57,6 +57,10 @@ struct AveragePool: Op {
   }
 }
 
+extension AveragePool: PlacedOp {
+  func places(of inputs: [Places], shapes: [Shape]) -> Places { inputs[0].means(under: window, of: shapes[0]) }
+}
+
 extension GraphBuilder {
   /// The mean in each place of a window.
   public func averagePool(_ name: String, _ x: Value, window: SlidingWindow, countsPadding: Bool) -> Value {

@@ -46,6 +46,20 @@ struct Concatenate: Op {
   }
 }
 
+extension Concatenate: PlacedOp {
+  /// Those of the inputs, joined alike; where channels are joined, those of the first input that has some.
+  func places(of inputs: [Places], shapes: [Shape]) -> Places {
+    let placed = inputs.filter { !$0.isSingle }
+    if let first = placed.first, placed.allSatisfy({ $0.isConstant(along: axis) }) { return first }
+    let expanded = zip(inputs, shapes).map { $0.expanded(to: $1) }
+    func joined(_ tensors: [Tensor]) -> Tensor {
+      let result = forward(tensors.map { $0.reshaped(to: $0.shape.batched(1)) })
+      return result.reshaped(to: result.shape.perSample)
+    }
+    return Places(rows: joined(expanded.map(\.rows)), columns: joined(expanded.map(\.columns)))
+  }
+}
+
 extension GraphBuilder {
   /// The values one after the other along an axis (of one sample).
   public func concatenate(_ name: String, _ values: [Value], axis: Int) -> Value {

@@ -226,6 +226,10 @@ extension Convolution: SumOfProducts, RelevanceOp {
   }
 }
 
+extension Convolution: PlacedOp {
+  func places(of inputs: [Places], shapes: [Shape]) -> Places { inputs[0].means(under: window, of: shapes[0]) }
+}
+
 extension GraphBuilder {
   /// A two-dimensional convolution with given weights, outputs × inputs of a group × kernel height × kernel width.
   public func convolution(

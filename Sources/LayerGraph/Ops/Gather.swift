@@ -53,9 +53,11 @@ struct Gather: Op {
     return shape
   }
 
-  func forward(_ inputs: [Tensor]) -> Tensor {
-    let x = inputs[0]
-    return Tensor(unfilled: shape.batched(x.batchCount)) { y in
+  func forward(_ inputs: [Tensor]) -> Tensor { gathered(inputs[0], constant: constant) }
+
+  /// The scalars picked, and a constant where none is.
+  private func gathered(_ x: Tensor, constant: Float) -> Tensor {
+    Tensor(unfilled: shape.batched(x.batchCount)) { y in
       x.withScalars { x in
         Tensor.forEachRow(of: y.count / run, columns: run) { range in
           for index in range {
@@ -89,6 +91,15 @@ struct Gather: Op {
       }
     }
     return [result]
+  }
+}
+
+extension Gather: PlacedOp {
+  /// They are moved alike; the constant has none.
+  func places(of inputs: [Places], shapes: [Shape]) -> Places {
+    inputs[0].mapped { tensor in
+      gathered(tensor.expanded(to: inputShape).reshaped(to: inputShape.batched(1)), constant: 0).reshaped(to: shape)
+    }
   }
 }
 

@@ -50,6 +50,13 @@ struct Largest: Op {
   }
 }
 
+extension Largest: PlacedOp {
+  /// The largest of channels lies where they lie, that of places nowhere.
+  func places(of inputs: [Places], shapes: [Shape]) -> Places {
+    inputs[0].dropping(axis: axis) ?? .none(rank: shapes[0].rank - 1)
+  }
+}
+
 extension Value {
   /// The largest value along an axis (of one sample); the axis goes.
   public func largest(axis: Int) -> Value {

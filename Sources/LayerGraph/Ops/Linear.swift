@@ -87,6 +87,31 @@ extension Linear: SumOfProducts, RelevanceProduct {
   }
 }
 
+extension Linear: PlacedOp {
+  /// Each row keeps its place. A mixture of several places, as patch merging is one, lies at their mean, weighted where it is a
+  /// mean itself, as in resizing.
+  func places(of inputs: [Places], shapes: [Shape]) -> Places {
+    if inputs[0].isConstant(along: shapes[0].rank - 1) { return inputs[0] }
+    guard bias == nil, isMean else { return inputs[0].averaged(over: shapes[0].rank - 1) }
+    return inputs[0].mapped { tensor in
+      // Rows or columns may be the same there.
+      guard tensor.shape[-1] > 1 else { return tensor }
+      let means = Linear(weight: weight, bias: nil).forward([tensor.reshaped(to: tensor.shape.batched(1))])
+      return means.reshaped(to: means.shape.perSample)
+    }
+  }
+
+  /// Whether each output is a mean of the inputs.
+  private var isMean: Bool {
+    weight.withScalars { weight in
+      (0..<outputFeatures).allSatisfy { row in
+        let weights = weight[row * inputFeatures..<(row + 1) * inputFeatures]
+        return weights.allSatisfy { $0 >= 0 } && abs(weights.reduce(0, +) - 1) < 1e-4
+      }
+    }
+  }
+}
+
 extension GraphBuilder {
   /// A fully connected layer over the last axis with given weights, outputs × inputs.
   public func linear(_ name: String, _ x: Value, weight: Tensor, bias: Tensor?) -> Value {

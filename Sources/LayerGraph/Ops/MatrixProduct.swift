@@ -45,6 +45,21 @@ extension MatrixProduct: RelevanceOp {
   }
 }
 
+extension MatrixProduct: PlacedOp {
+  /// Rows of the product lie where those of the left operand lie: scores and what attention gives lie where the queries do.
+  /// Where these lie nowhere, as in attention between channels, columns lie where those of the right operand do.
+  func places(of inputs: [Places], shapes: [Shape]) -> Places {
+    let last = shapes[0].rank - 1
+    if !inputs[0].isNone, inputs[0].isConstant(along: last) { return inputs[0] }
+    guard !inputs[1].isNone else { return .none(rank: shapes[0].rank) }
+    if transposesRight {
+      guard inputs[1].isConstant(along: last) else { return .none(rank: shapes[0].rank) }
+      return inputs[1].moved(by: Permute(axes: Array(0..<last - 1) + [last, last - 1]), from: shapes[1])
+    }
+    return inputs[1].isConstant(along: last - 1) ? inputs[1] : .none(rank: shapes[0].rank)
+  }
+}
+
 /// A tensor read as many matrices, each as it is stored or transposed.
 private struct StackedMatrices {
   let tensor: Tensor

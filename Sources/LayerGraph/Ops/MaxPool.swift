@@ -58,6 +58,10 @@ struct MaxPool: Op {
   }
 }
 
+extension MaxPool: PlacedOp {
+  func places(of inputs: [Places], shapes: [Shape]) -> Places { inputs[0].means(under: window, of: shapes[0]) }
+}
+
 extension GraphBuilder {
   /// The largest value in each place of a window.
   public func maxPool(_ name: String, _ x: Value, window: SlidingWindow) -> Value {

@@ -50,6 +50,13 @@ struct Mean: Op {
   }
 }
 
+extension Mean: PlacedOp {
+  /// A mean over channels lies where they lie, one over places nowhere.
+  func places(of inputs: [Places], shapes: [Shape]) -> Places {
+    inputs[0].dropping(axis: axis) ?? .none(rank: shapes[0].rank - 1)
+  }
+}
+
 extension Value {
   /// The mean over an axis (of one sample); the axis goes.
   public func mean(axis: Int) -> Value {

@@ -64,6 +64,13 @@ extension Multiply: RelevanceOp {
   }
 }
 
+extension Multiply: PlacedOp {
+  /// Those of the operand that has some; a gate of whole maps has none of its own.
+  func places(of inputs: [Places], shapes: [Shape]) -> Places {
+    shapes[0] == shapes[1] ? inputs[0].merged(with: inputs[1], shape: shapes[0]) : inputs[0]
+  }
+}
+
 extension GraphBuilder {
   /// The product, element by element; the second factor's last axes may have the extent 1.
   public func product(_ name: String, _ left: Value, _ right: Value) -> Value {

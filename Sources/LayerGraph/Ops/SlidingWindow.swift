@@ -63,7 +63,7 @@ public struct SlidingWindow: Hashable, Sendable {
   }
 
   /// The height and width of the result.
-  func output(height: Int, width: Int) throws(ShapeError) -> Extent {
+  public func output(height: Int, width: Int) throws(ShapeError) -> Extent {
     let rows = places(
       height, kernel: kernel.height, stride: stride.height, padding: (padding.height, trailingPadding.height),
       dilation: dilation.height)
@@ -109,6 +109,64 @@ public struct SlidingWindow: Hashable, Sendable {
         body(
           inside(0..<columns, kernelColumn: kernelColumn, width: width),
           y * width + firstInputColumn(kernelColumn: kernelColumn))
+      }
+    }
+  }
+}
+
+extension Places {
+  /// The rows and columns of each place of a map C×H×W; nil where they differ between channels.
+  func plane(of shape: Shape) -> (rows: Tensor, columns: Tensor)? {
+    guard shape.rank == 3, isConstant(along: 0) else { return nil }
+    return expanded(to: [1, shape[1], shape[2]])
+  }
+
+  /// The mean of the places under each place of a window over a map.
+  func means(under window: SlidingWindow, of shape: Shape) -> Places {
+    guard shape.rank == 3, isConstant(along: 0), !isNone else { return .none(rank: 3) }
+    return mapped { window.along($0.shape).means(of: $0) }
+  }
+}
+
+extension SlidingWindow {
+  /// The same window for coordinates of a map that may be the same in all rows or columns: along these it has one place.
+  fileprivate func along(_ shape: Shape) -> SlidingWindow {
+    func extent(_ extent: Extent, _ single: Int) -> Extent {
+      Extent(height: shape[1] == 1 ? single : extent.height, width: shape[2] == 1 ? single : extent.width)
+    }
+    return SlidingWindow(
+      kernel: extent(kernel, 1), stride: extent(stride, 1), padding: extent(padding, 0),
+      trailingPadding: extent(trailingPadding, 0), dilation: extent(dilation, 1), roundsUp: roundsUp)
+  }
+
+  /// The means of a plane's coordinates under each place of this window. Beyond the edges the coordinates go on as inside,
+  /// so that a window's place is its middle also where it hangs over.
+  fileprivate func means(of plane: Tensor) -> Tensor {
+    let (height, width) = (plane.shape[1], plane.shape[2])
+    guard let size = try? output(height: height, width: width) else { return Tensor(repeating: 0, shape: [1, 1, 1]) }
+    return Tensor(unfilled: [1, size.height, size.width]) { result in
+      plane.withScalars { plane in
+        /// A coordinate, in the plane or beyond its edges.
+        func coordinate(_ row: Int, _ column: Int) -> Float {
+          let (y, x) = (min(max(row, 0), height - 1), min(max(column, 0), width - 1))
+          let inside = plane[y * width + x]
+          let (nextRow, nextColumn) = (row < 0 ? min(1, height - 1) : max(y - 1, 0), column < 0 ? min(1, width - 1) : max(x - 1, 0))
+          let down = row == y ? 0 : (inside - plane[nextRow * width + x]) * Float(abs(row - y))
+          let right = column == x ? 0 : (inside - plane[y * width + nextColumn]) * Float(abs(column - x))
+          return inside + down + right
+        }
+        for index in result.indices {
+          let (row, column) = (index / size.width, index % size.width)
+          var sum: Float = 0
+          for kernelRow in 0..<kernel.height {
+            for kernelColumn in 0..<kernel.width {
+              sum += coordinate(
+                row * stride.height - padding.height + kernelRow * dilation.height,
+                column * stride.width - padding.width + kernelColumn * dilation.width)
+            }
+          }
+          result[index] = sum / Float(kernel.height * kernel.width)
+        }
       }
     }
   }

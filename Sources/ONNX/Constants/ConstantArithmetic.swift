@@ -1,3 +1,4 @@
+import LayerGraph
 import Tensors
 
 extension ConstantArray {
@@ -11,14 +12,14 @@ extension ConstantArray {
 
   /// Two arrays put through a function pair by pair, repeated along axes as NumPy does it; integers where both are.
   ///
-  /// - Throws: ``ShapeProblem`` where the shapes do not agree.
+  /// - Throws: ``ShapeError`` where the shapes do not agree.
   func combined(
     with other: ConstantArray, _ floats: (Float, Float) -> Float, _ integers: (Int, Int) -> Int?
   ) throws -> ConstantArray {
     let (result, left, right) = try Movement.broadcast(extents, other.extents)
     if case .integers(let a) = elements, case .integers(let b) = other.elements {
       let values = zip(left, right).map { integers(a[$0], b[$1]) }
-      guard !values.contains(nil) else { throw ShapeProblem("integers that divide by zero or are too large") }
+      guard !values.contains(nil) else { throw ShapeError("integers that divide by zero or are too large") }
       return ConstantArray(values.compactMap { $0 }, shape: result)
     }
     let (a, b) = (tensor.scalars, other.tensor.scalars)
@@ -56,11 +57,4 @@ extension ConstantArray {
       ? ConstantArray(Tensor(sums, shape: Shape(shape)))
       : ConstantArray(sums.map { Int($0) }, shape: shape)
   }
-}
-
-/// Shapes that do not fit: what was found.
-struct ShapeProblem: Error, CustomStringConvertible {
-  let description: String
-
-  init(_ description: String) { self.description = description }
 }

@@ -1,3 +1,5 @@
+import LayerGraph
+
 /// Where each element of a result comes from, for operators that only move or repeat elements: tables of row-major numbers,
 /// which serve constants and what is computed alike.
 enum Movement {
@@ -13,10 +15,10 @@ enum Movement {
 
   /// The number of elements of a shape.
   ///
-  /// - Throws: ``ShapeProblem`` where it is not possible or no table holds them.
+  /// - Throws: ``ShapeError`` where it is not possible or no table holds them.
   static func count(of extents: [Int]) throws -> Int {
     guard let count = ONNXTensor.count(of: extents), count <= largestTable else {
-      throw ShapeProblem("a shape of \(extents.prefix(8)) is not possible")
+      throw ShapeError("a shape of \(extents.prefix(8)) is not possible")
     }
     return count
   }
@@ -37,7 +39,7 @@ enum Movement {
 
   /// Along each axis of a source the indices that are taken.
   ///
-  /// - Throws: ``ShapeProblem`` where the result is too large.
+  /// - Throws: ``ShapeError`` where the result is too large.
   static func picking(_ indices: [[Int]], from extents: [Int]) throws -> (extents: [Int], table: [Int]) {
     let strides = strides(of: extents)
     let result = indices.map(\.count)
@@ -55,13 +57,13 @@ enum Movement {
 
   /// Repeated along axes of extent 1, and along new ones in front.
   ///
-  /// - Throws: ``ShapeProblem`` where the shapes do not agree.
+  /// - Throws: ``ShapeError`` where the shapes do not agree.
   static func expanding(_ extents: [Int], to wanted: [Int]) throws -> [Int] {
-    guard wanted.count >= extents.count else { throw ShapeProblem("\(extents) cannot be repeated to \(wanted)") }
+    guard wanted.count >= extents.count else { throw ShapeError("\(extents) cannot be repeated to \(wanted)") }
     _ = try count(of: wanted)
     let source = [Int](repeating: 1, count: wanted.count - extents.count) + extents
     guard zip(source, wanted).allSatisfy({ $0 == $1 || $0 == 1 }) else {
-      throw ShapeProblem("\(extents) cannot be repeated to \(wanted)")
+      throw ShapeError("\(extents) cannot be repeated to \(wanted)")
     }
     let strides = strides(of: source)
     return table(
@@ -74,13 +76,13 @@ enum Movement {
 
   /// The shape that two shapes have in common as NumPy repeats them.
   ///
-  /// - Throws: ``ShapeProblem`` where they do not agree.
+  /// - Throws: ``ShapeError`` where they do not agree.
   static func common(_ a: [Int], _ b: [Int]) throws -> [Int] {
     let rank = max(a.count, b.count)
     let left = [Int](repeating: 1, count: rank - a.count) + a
     let right = [Int](repeating: 1, count: rank - b.count) + b
     return try zip(left, right).map { left, right in
-      guard left == right || left == 1 || right == 1 else { throw ShapeProblem("\(a) and \(b) do not agree") }
+      guard left == right || left == 1 || right == 1 else { throw ShapeError("\(a) and \(b) do not agree") }
       return left == 1 ? right : left
     }
   }

@@ -86,7 +86,7 @@ struct GraphImporter {
     do {
       let call = try OperatorCall(node: node, name: isLast ? "" : node.operation.lowercased(), importer: self)
       results = try builder.inside(module ?? node.layerName) { try operation(call) }
-    } catch let problem as ShapeProblem {
+    } catch let problem as ShapeError {
       throw error("\(node.description): \(problem)")
     }
     guard results.count >= node.outputs.filter({ !$0.isEmpty }).count || results.count == 1 else {

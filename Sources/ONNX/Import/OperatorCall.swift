@@ -24,7 +24,7 @@ struct OperatorCall {
 
   /// An input that must be there.
   func input(_ index: Int) throws -> ImportedValue {
-    guard let value = optionalInput(index) else { throw ShapeProblem("it lacks its input \(index)") }
+    guard let value = optionalInput(index) else { throw ShapeError("it lacks its input \(index)") }
     return value
   }
 
@@ -48,7 +48,7 @@ struct OperatorCall {
   /// An input that is known without the picture.
   func constant(_ index: Int) throws -> ConstantArray {
     guard case .constant(let array) = try input(index) else {
-      throw ShapeProblem("its input \(index) depends on the picture, and must not")
+      throw ShapeError("its input \(index) depends on the picture, and must not")
     }
     return array
   }
@@ -61,7 +61,7 @@ struct OperatorCall {
   /// Integers, from an input; nil where it is left out.
   func integers(_ index: Int) throws -> [Int]? {
     guard let array = try optionalConstant(index) else { return nil }
-    guard let integers = array.integers else { throw ShapeProblem("its input \(index) has no integers") }
+    guard let integers = array.integers else { throw ShapeError("its input \(index) has no integers") }
     return integers
   }
 
@@ -86,14 +86,14 @@ struct OperatorCall {
   /// An axis counted from the front.
   func axis(_ axis: Int, rank: Int) throws -> Int {
     let counted = axis < 0 ? axis + rank : axis
-    guard (0..<max(rank, 1)).contains(counted) else { throw ShapeProblem("no axis \(axis) of \(rank)") }
+    guard (0..<max(rank, 1)).contains(counted) else { throw ShapeError("no axis \(axis) of \(rank)") }
     return counted
   }
 
   /// Axes counted from the front, each once.
   func axes(_ axes: [Int], rank: Int) throws -> [Int] {
     let counted = try axes.map { try axis($0, rank: rank) }
-    guard Set(counted).count == counted.count else { throw ShapeProblem("the axes \(axes.prefix(8)) repeat one") }
+    guard Set(counted).count == counted.count else { throw ShapeError("the axes \(axes.prefix(8)) repeat one") }
     return counted
   }
 

@@ -62,7 +62,7 @@ extension Operators {
   private static let clip: Importer = { call in
     let low = try call.node.attributes["min"]?.float ?? call.optionalConstant(1)?.scalar ?? -.infinity
     let high = try call.node.attributes["max"]?.float ?? call.optionalConstant(2)?.scalar ?? .infinity
-    guard !low.isNaN, !high.isNaN else { throw ShapeProblem("bounds that are no numbers") }
+    guard !low.isNaN, !high.isNaN else { throw ShapeError("bounds that are no numbers") }
     if case .constant(let array) = try call.input(0) {
       return [.constant(array.mapped({ min(max($0, low), high) }) { Int(min(max(Float($0), low), high)) })]
     }

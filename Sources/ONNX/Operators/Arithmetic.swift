@@ -32,7 +32,7 @@ extension Operators {
         }
       }
       guard let exponent = try call.constant(1).scalar else {
-        throw ShapeProblem("an exponent for each element is not known")
+        throw ShapeError("an exponent for each element is not known")
       }
       return try call.mapped { $0.map($1, $2, .power(exponent)) }
     },

@@ -10,11 +10,11 @@ extension Operators {
     let weight = try call.constant(1).tensor
     let bias = try call.optionalConstant(2)?.tensor
     guard weight.shape.rank == x.extents.count, (3...4).contains(weight.shape.rank), x.extents[0] == 1 else {
-      throw ShapeProblem("a convolution of \(x.extents) by \(weight.shape), and only maps of one sample are known")
+      throw ShapeError("a convolution of \(x.extents) by \(weight.shape), and only maps of one sample are known")
     }
     let groups = call.integer("group", default: 1)
     guard groups > 0, weight.shape[1] > 0, x.extents[1] == weight.shape[1] * groups else {
-      throw ShapeProblem("weights of \(weight.shape) in \(groups) groups do not fit \(x.extents)")
+      throw ShapeError("weights of \(weight.shape) in \(groups) groups do not fit \(x.extents)")
     }
     let (map, kernels) = (try x.asMap(), weight.reshaped(to: Shape(weight.shape.extents.asMap)))
     let window = try call.window(kernel: Array(kernels.shape.extents.suffix(2)), over: map.shape)
@@ -32,7 +32,7 @@ extension ComputedValue {
   /// The value as C×H×W.
   func asMap() throws -> Value {
     let extents = extents.asMap
-    guard extents.count == 4, extents[0] == 1 else { throw ShapeProblem("\(self.extents) is no map of one sample") }
+    guard extents.count == 4, extents[0] == 1 else { throw ShapeError("\(self.extents) is no map of one sample") }
     return finished.reshaped(toExtents: Array(extents.dropFirst()))
   }
 }
@@ -44,12 +44,12 @@ extension OperatorCall {
       guard var values = list(attribute) else { return [value, value] }
       if values.count == 1 { values = [value, values[0]] }
       guard values.count == 2, values.allSatisfy({ (1...1 << 20).contains($0) }) else {
-        throw ShapeProblem("\(attribute) of \(values.prefix(8))")
+        throw ShapeError("\(attribute) of \(values.prefix(8))")
       }
       return values
     }
     guard kernel.count == 2, kernel.allSatisfy({ (1...1 << 20).contains($0) }) else {
-      throw ShapeProblem("a kernel of \(kernel.prefix(8))")
+      throw ShapeError("a kernel of \(kernel.prefix(8))")
     }
     let (stride, dilation) = (try pair("strides", default: 1), try pair("dilations", default: 1))
     var pads = list("pads") ?? [0, 0, 0, 0]
@@ -64,7 +64,7 @@ extension OperatorCall {
       pads = first + zip(zeros, first).map { $0 - $1 }
     }
     guard pads.count == 4, pads.allSatisfy({ (0...1 << 20).contains($0) }) else {
-      throw ShapeProblem("pads of \(pads.prefix(8))")
+      throw ShapeError("pads of \(pads.prefix(8))")
     }
     return SlidingWindow(
       kernel: Extent(height: kernel[0], width: kernel[1]), stride: Extent(height: stride[0], width: stride[1]),

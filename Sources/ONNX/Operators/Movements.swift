@@ -7,7 +7,7 @@ extension Operators {
     "Transpose": { call in
       let extents = try call.input(0).extents
       let axes = try call.axes(call.list("perm") ?? Array(extents.indices.reversed()), rank: extents.count)
-      guard axes.count == extents.count else { throw ShapeProblem("the order \(axes.prefix(8)) for \(extents)") }
+      guard axes.count == extents.count else { throw ShapeError("the order \(axes.prefix(8)) for \(extents)") }
       switch try call.input(0) {
       case .computed(let x): return [.computed(x.permuted(axes))]
       case .constant(let array):
@@ -26,7 +26,7 @@ extension Operators {
       let axis = try call.axis(call.integer("axis", default: 0), rank: x.extents.count)
       let indices = try call.constant(1)
       guard let numbers = indices.integers, indices.extents.count == x.extents.count else {
-        throw ShapeProblem("indices of \(indices.extents) for \(x.extents)")
+        throw ShapeError("indices of \(indices.extents) for \(x.extents)")
       }
       let strides = Movement.strides(of: x.extents)
       let own = Movement.strides(of: indices.extents)
@@ -40,7 +40,7 @@ extension Operators {
     },
     "Expand": { call in
       let x = try call.input(0)
-      guard let wanted = try call.integers(1) else { throw ShapeProblem("it lacks its shape") }
+      guard let wanted = try call.integers(1) else { throw ShapeError("it lacks its shape") }
       let extents = try Movement.common(x.extents, wanted)
       if extents == x.extents { return [x] }
       if case .computed(let value) = x { return [.computed(try value.expanded(to: extents))] }
@@ -50,19 +50,20 @@ extension Operators {
       let x = try call.input(0)
       guard let repeats = try call.integers(1), repeats.count == x.extents.count,
         repeats.allSatisfy({ (0...1 << 20).contains($0) })
-      else { throw ShapeProblem("repeats that do not fit \(x.extents)") }
+      else { throw ShapeError("repeats that do not fit \(x.extents)") }
       let picked = zip(x.extents, repeats).map { extent, count in (0..<count).flatMap { _ in 0..<extent } }
       let (extents, table) = try Movement.picking(picked, from: x.extents)
       return [call.moved(x, table, to: extents)]
     },
     "Pad": pad,
+    "Col2Im": foldedColumns,
     "DepthToSpace": depthToSpace,
     "SpaceToDepth": spaceToDepth,
     "ScatterND": scatterND,
     "Trilu": { call in
       let array = try call.constant(0)
       let extents = array.extents
-      guard extents.count >= 2 else { throw ShapeProblem("no matrices: \(extents)") }
+      guard extents.count >= 2 else { throw ShapeError("no matrices: \(extents)") }
       let diagonal = try call.integers(1)?.first ?? 0
       let isUpper = call.integer("upper", default: 1) != 0
       let (rows, columns) = (extents[extents.count - 2], extents[extents.count - 1])
@@ -76,13 +77,13 @@ extension Operators {
 
   private static let concatenation: Importer = { call in
     let all = try call.inputs.indices.map { try call.input($0) }
-    guard let first = all.first else { throw ShapeProblem("nothing to join") }
+    guard let first = all.first else { throw ShapeError("nothing to join") }
     let axis = try call.axis(call.integer("axis", default: 0), rank: first.extents.count)
     let parts = all.filter { $0.extents.reduce(1, *) > 0 }
     guard !parts.isEmpty else { return [first] }
     func others(_ value: ImportedValue) -> [Int] { value.extents.enumerated().map { $0.offset == axis ? 0 : $0.element } }
     guard parts.allSatisfy({ others($0) == others(parts[0]) }) else {
-      throw ShapeProblem("\(parts.prefix(4).map(\.extents)) cannot be joined along axis \(axis)")
+      throw ShapeError("\(parts.prefix(4).map(\.extents)) cannot be joined along axis \(axis)")
     }
     var extents = parts[0].extents
     extents[axis] = parts.reduce(0) { $0 + $1.extents[axis] }
@@ -104,12 +105,12 @@ extension Operators {
     let x = try call.input(0)
     guard let starts = try call.integers("starts", orInput: 1), let ends = try call.integers("ends", orInput: 2),
       starts.count == ends.count
-    else { throw ShapeProblem("it lacks its starts or ends") }
+    else { throw ShapeError("it lacks its starts or ends") }
     let named = try call.integers("axes", orInput: 3) ?? Array(starts.indices)
     let steps = try call.integers(4) ?? [Int](repeating: 1, count: starts.count)
     let axes = try call.axes(named, rank: x.extents.count)
     guard axes.count == starts.count, steps.count == starts.count, !steps.contains(0) else {
-      throw ShapeProblem("axes or steps that do not fit its starts")
+      throw ShapeError("axes or steps that do not fit its starts")
     }
     var picked = x.extents.map { Array(0..<$0) }
     for (number, axis) in axes.enumerated() {
@@ -147,12 +148,12 @@ extension Operators {
     let x = try call.input(0)
     let axis = try call.axis(call.integer("axis", default: 0), rank: x.extents.count)
     let count = call.integer("num_outputs") ?? call.node.outputs.count
-    guard count > 0 else { throw ShapeProblem("it gives nothing") }
+    guard count > 0 else { throw ShapeError("it gives nothing") }
     let size = (x.extents[axis] + count - 1) / count
     let sizes = try call.integers("split", orInput: 1)
       ?? (0..<count).map { min(size, max(0, x.extents[axis] - $0 * size)) }
     guard sizes.allSatisfy({ $0 >= 0 && $0 <= x.extents[axis] }), sizes.reduce(0, +) == x.extents[axis] else {
-      throw ShapeProblem("parts of \(sizes.prefix(8)) for \(x.extents[axis])")
+      throw ShapeError("parts of \(sizes.prefix(8)) for \(x.extents[axis])")
     }
     var start = 0
     return try sizes.map { size in
@@ -175,7 +176,7 @@ extension Operators {
     let axis = try call.axis(call.integer("axis", default: 0), rank: x.extents.count)
     let indices = try call.constant(1)
     guard let numbers = try indices.integers?.map({ try call.axis($0, rank: x.extents[axis]) }) else {
-      throw ShapeProblem("indices that are no integers")
+      throw ShapeError("indices that are no integers")
     }
     let result = Array(x.extents[..<axis]) + indices.extents + x.extents[(axis + 1)...]
     if case .computed(let value) = x, numbers.count == 1, axis >= value.missingAxes {
@@ -193,7 +194,7 @@ extension Operators {
     let indices = try call.constant(1)
     guard call.integer("batch_dims", default: 0) == 0, let depth = indices.extents.last, depth <= x.extents.count,
       depth > 0, let numbers = indices.integers
-    else { throw ShapeProblem("indices of \(indices.extents) for \(x.extents)") }
+    else { throw ShapeError("indices of \(indices.extents) for \(x.extents)") }
     let strides = Movement.strides(of: x.extents)
     let run = x.extents[depth...].reduce(1, *)
     let result = indices.extents.dropLast() + x.extents[depth...]
@@ -210,11 +211,11 @@ extension Operators {
   private static let pad: Importer = { call in
     let x = try call.input(0)
     let rank = x.extents.count
-    guard let pads = try call.integers("pads", orInput: 1) else { throw ShapeProblem("it lacks its pads") }
+    guard let pads = try call.integers("pads", orInput: 1) else { throw ShapeError("it lacks its pads") }
     let constant = try call.optionalConstant(2)?.scalar ?? call.float("value", default: 0)
     let axes = try call.axes(call.integers(3) ?? Array(0..<rank), rank: rank)
     guard pads.count == 2 * axes.count, pads.allSatisfy({ abs($0) <= 1 << 20 }) else {
-      throw ShapeProblem("pads of \(pads.prefix(8)) for \(x.extents)")
+      throw ShapeError("pads of \(pads.prefix(8)) for \(x.extents)")
     }
     let mode = call.text("mode") ?? "constant"
     var picked = x.extents.map { Array(0..<$0) }
@@ -229,9 +230,9 @@ extension Operators {
         case "wrap": return (index % extent + extent) % extent
         case "reflect":
           let mirrored = index < 0 ? -index : 2 * (extent - 1) - index
-          guard (0..<extent).contains(mirrored) else { throw ShapeProblem("pads that are larger than \(x.extents)") }
+          guard (0..<extent).contains(mirrored) else { throw ShapeError("pads that are larger than \(x.extents)") }
           return mirrored
-        default: throw ShapeProblem("the mode \(mode.quoted) is not known")
+        default: throw ShapeError("the mode \(mode.quoted) is not known")
         }
       }
     }
@@ -240,12 +241,45 @@ extension Operators {
     return [call.moved(x, table, to: extents, constant: constant)]
   }
 
+  /// The columns of a sliding window added back to the places they were taken from: a gather for each tap of the kernel.
+  private static let foldedColumns: Importer = { call in
+    let x = try call.input(0)
+    guard x.extents.count == 3, let size = try call.integers(1), let kernel = try call.integers(2), size.count == 2,
+      kernel.count == 2, size.allSatisfy({ (1...1 << 14).contains($0) })
+    else { throw ShapeError("columns of \(x.extents), and only maps are known") }
+    let window = try call.window(kernel: kernel, over: Shape([1] + size))
+    let taps = kernel[0] * kernel[1]
+    let places = try window.output(height: size[0], width: size[1])
+    let (columns, count) = (x.extents[2], x.extents[0] * x.extents[1] / taps)
+    guard taps > 0, taps <= 1 << 10, x.extents[1] % taps == 0, columns == places.height * places.width else {
+      throw ShapeError("\(x.extents) are no columns of a map of \(size)")
+    }
+    let result = [x.extents[0], x.extents[1] / taps] + size
+    _ = try Movement.count(of: result)
+    let parts = (0..<taps).map { tap -> ImportedValue in
+      var table = [Int](repeating: -1, count: count * size[0] * size[1])
+      for row in 0..<places.height {
+        let y = row * window.stride.height - window.padding.height + tap / kernel[1] * window.dilation.height
+        for column in 0..<places.width where (0..<size[0]).contains(y) {
+          let left = column * window.stride.width - window.padding.width + tap % kernel[1] * window.dilation.width
+          guard (0..<size[1]).contains(left) else { continue }
+          for channel in 0..<count {
+            table[(channel * size[0] + y) * size[1] + left] =
+              (channel * taps + tap) * columns + row * places.width + column
+          }
+        }
+      }
+      return call.moved(x, table, to: result)
+    }
+    return [try parts.dropFirst().reduce(parts[0]) { try call.sum($0, $1) }]
+  }
+
   /// Blocks of channels become squares of places.
   private static let depthToSpace: Importer = { call in
     let x = try call.input(0)
     let side = call.integer("blocksize", default: 0)
     guard x.extents.count == 4, (1...1 << 10).contains(side), x.extents[1] % (side * side) == 0 else {
-      throw ShapeProblem("blocks of \(side) for \(x.extents)")
+      throw ShapeError("blocks of \(side) for \(x.extents)")
     }
     let (n, c, h, w) = (x.extents[0], x.extents[1] / (side * side), x.extents[2], x.extents[3])
     let rowsFirst = call.text("mode") ?? "DCR" == "DCR"
@@ -260,7 +294,7 @@ extension Operators {
     let x = try call.input(0)
     let side = call.integer("blocksize", default: 0)
     guard x.extents.count == 4, (1...1 << 10).contains(side), x.extents[2] % side == 0, x.extents[3] % side == 0 else {
-      throw ShapeProblem("blocks of \(side) for \(x.extents)")
+      throw ShapeError("blocks of \(side) for \(x.extents)")
     }
     let (n, c, h, w) = (x.extents[0], x.extents[1], x.extents[2] / side, x.extents[3] / side)
     let (_, table) = Movement.permuting([n, c, h, side, w, side], [0, 3, 5, 1, 2, 4])
@@ -273,12 +307,12 @@ extension Operators {
     let indices = try call.constant(1)
     guard call.text("reduction") ?? "none" == "none", let depth = indices.extents.last, depth <= x.extents.count,
       depth > 0, let numbers = indices.integers
-    else { throw ShapeProblem("indices of \(indices.extents) for \(x.extents)") }
+    else { throw ShapeError("indices of \(indices.extents) for \(x.extents)") }
     let strides = Movement.strides(of: x.extents)
     let run = x.extents[depth...].reduce(1, *)
     let count = try Movement.count(of: x.extents)
     guard numbers.count / depth * run == updates.extents.reduce(1, *) else {
-      throw ShapeProblem("updates of \(updates.extents) for indices of \(indices.extents)")
+      throw ShapeError("updates of \(updates.extents) for indices of \(indices.extents)")
     }
     var table = Array(0..<count)
     for (number, first) in stride(from: 0, to: numbers.count, by: depth).enumerated() {

@@ -10,13 +10,17 @@ extension Operators {
   private static let batchNorm: Importer = { call in
     let x = try call.computed(0)
     let parameters = try (1...4).map { try call.constant($0).tensor }
-    guard x.extents.count >= 2, x.extents[0] == 1, parameters.allSatisfy({ $0.shape == [x.extents[1]] }) else {
-      throw ShapeProblem("parameters of \(parameters[0].shape) do not fit \(x.extents)")
+    guard x.extents.count >= 2, parameters.allSatisfy({ $0.shape == [x.extents[1]] }) else {
+      throw ShapeError("parameters of \(parameters[0].shape) do not fit \(x.extents)")
     }
+    // Where the first axis counts tokens and not samples, the channels are put first.
+    var order = Array(x.extents.indices)
+    if x.extents[0] > 1 { order.swapAt(0, 1) }
+    let channelsFirst = x.extents[0] > 1 ? x.value.permuted(order) : x.value
     let y = call.builder.batchNorm(
-      call.name, x.value, gamma: parameters[0], beta: parameters[1], mean: parameters[2], variance: parameters[3],
+      call.name, channelsFirst, gamma: parameters[0], beta: parameters[1], mean: parameters[2], variance: parameters[3],
       epsilon: call.float("epsilon", default: 1e-5))
-    return call.result(y, x.extents)
+    return call.result(x.extents[0] > 1 ? y.permuted(order) : y, x.extents)
   }
 
   private static let layerNorm: Importer = { call in
@@ -26,7 +30,7 @@ extension Operators {
     let gamma = try call.constant(1).tensor
     let beta = try call.optionalConstant(2)?.tensor ?? Tensor(repeating: 0, shape: gamma.shape)
     guard gamma.count == normed, beta.count == normed else {
-      throw ShapeProblem("weights of \(gamma.shape) do not fit the last axes of \(x.extents)")
+      throw ShapeError("weights of \(gamma.shape) do not fit the last axes of \(x.extents)")
     }
     let isLast = axis == x.extents.count - 1
     let rows = isLast ? x : x.reshaped(Array(x.extents[..<axis]) + [normed])
@@ -53,7 +57,7 @@ extension Operators {
     let x = try call.computed(0)
     let axis = try call.axis(call.integer("axis", default: -1), rank: x.extents.count)
     guard call.integer("p", default: 2) == 2, axis == x.extents.count - 1 else {
-      throw ShapeProblem("only Euclidean lengths along the last axis are known")
+      throw ShapeError("only Euclidean lengths along the last axis are known")
     }
     return call.result(call.builder.unitLength(call.name, x.value), x.extents)
   }
@@ -66,7 +70,7 @@ extension OperatorCall {
   ) throws -> [ImportedValue] {
     guard x.extents.count >= 2, x.extents[0] == 1, groups > 0, x.extents[1] % groups == 0,
       scale.count == x.extents[1] || scale.count == groups, shift.count == scale.count
-    else { throw ShapeProblem("\(groups) groups with weights of \(scale.shape) do not fit \(x.extents)") }
+    else { throw ShapeError("\(groups) groups with weights of \(scale.shape) do not fit \(x.extents)") }
     let size = x.extents.reduce(1, *) / groups
     let one = Tensor(repeating: 1, shape: [size])
     let rows = x.value.reshaped(to: [groups, size])

@@ -10,7 +10,7 @@ extension Operators {
     if case .constant(let weight) = try call.input(1), weight.extents.count == 2 {
       let x = try call.computedWithFactor(0)
       guard x.extents.last == weight.extents[0] else {
-        throw ShapeProblem("\(x.extents) cannot be multiplied by \(weight.extents)")
+        throw ShapeError("\(x.extents) cannot be multiplied by \(weight.extents)")
       }
       return [.computed(call.linear(x, weight: weight.tensor.permuted([1, 0]), bias: nil))]
     }
@@ -24,7 +24,7 @@ extension Operators {
     {
       let x = try call.computedWithFactor(0)
       guard x.extents.last == weight.extents[0] else {
-        throw ShapeProblem("\(x.extents) cannot be multiplied by \(weight.extents)")
+        throw ShapeError("\(x.extents) cannot be multiplied by \(weight.extents)")
       }
       return [.computed(call.linear(x, weight: weight.tensor.permuted([1, 0]), bias: bias.tensor))]
     }
@@ -36,7 +36,7 @@ extension Operators {
     let alpha = call.float("alpha", default: 1)
     let beta = call.float("beta", default: 1)
     var x = try call.computedWithFactor(0)
-    guard x.extents.count == 2 else { throw ShapeProblem("expected matrices, found \(x.extents)") }
+    guard x.extents.count == 2 else { throw ShapeError("expected matrices, found \(x.extents)") }
     if call.integer("transA", default: 0) != 0 { x = x.permuted([1, 0]) }
     let isTransposed = call.integer("transB", default: 0) != 0
     guard case .constant(let array) = try call.input(1) else {
@@ -49,14 +49,14 @@ extension Operators {
     }
     var weight = isTransposed ? array.tensor : array.tensor.permuted([1, 0])
     guard weight.shape.rank == 2, weight.shape[1] == x.extents[1] else {
-      throw ShapeProblem("\(x.extents) cannot be multiplied by weights of \(array.extents)")
+      throw ShapeError("\(x.extents) cannot be multiplied by weights of \(array.extents)")
     }
     if alpha != 1 { weight = weight * alpha }
     var bias = try call.optionalConstant(2)?.tensor
     if beta != 1 { bias = bias.map { $0 * beta } }
     if let found = bias {
       guard found.count == 1 || found.count == weight.shape[0] else {
-        throw ShapeProblem("an addend of \(found.shape) for \(weight.shape[0]) outputs")
+        throw ShapeError("an addend of \(found.shape) for \(weight.shape[0]) outputs")
       }
       bias = found.reshaped(to: [found.count]).expanded(to: [weight.shape[0]])
     }
@@ -69,16 +69,16 @@ extension Operators {
     let sides = equation.components(separatedBy: "->")
     let terms = sides[0].split(separator: ",").map(Array.init)
     guard sides.count == 2, terms.count == 2, call.inputs.count == 2, !equation.contains(".") else {
-      throw ShapeProblem("the equation \(equation.quoted) is not known; two operands and a result are")
+      throw ShapeError("the equation \(equation.quoted) is not known; two operands and a result are")
     }
     let (left, right) = (try call.computedWithFactor(0), try call.computedWithFactor(1))
     let result = Array(sides[1])
     guard terms[0].count == left.extents.count, terms[1].count == right.extents.count,
       [terms[0], terms[1], result].allSatisfy({ Set($0).count == $0.count })
-    else { throw ShapeProblem("the equation \(equation.quoted) does not fit \(left.extents) and \(right.extents)") }
+    else { throw ShapeError("the equation \(equation.quoted) does not fit \(left.extents) and \(right.extents)") }
     var sizes = [Character: Int]()
     for (label, extent) in zip(terms[0] + terms[1], left.extents + right.extents) {
-      guard sizes[label, default: extent] == extent else { throw ShapeProblem("two extents for \(label)") }
+      guard sizes[label, default: extent] == extent else { throw ShapeError("two extents for \(label)") }
       sizes[label] = extent
     }
     let batch = result.filter { terms[0].contains($0) && terms[1].contains($0) }
@@ -87,7 +87,7 @@ extension Operators {
     let columns = result.filter { terms[1].contains($0) && !terms[0].contains($0) }
     guard batch.count + contracted.count + rows.count == terms[0].count,
       batch.count + contracted.count + columns.count == terms[1].count, batch.count + rows.count + columns.count == result.count
-    else { throw ShapeProblem("the equation \(equation.quoted) is not known") }
+    else { throw ShapeError("the equation \(equation.quoted) is not known") }
     func size(_ labels: [Character]) -> Int { labels.reduce(1) { $0 * (sizes[$1] ?? 1) } }
     func arranged(_ value: ComputedValue, _ term: [Character], _ labels: [Character]) -> ComputedValue {
       value.permuted(labels.compactMap { term.firstIndex(of: $0) })
@@ -113,7 +113,7 @@ extension OperatorCall {
   func product(_ left: ComputedValue, _ right: ComputedValue) throws -> ComputedValue {
     let (a, b) = (left.extents, right.extents)
     guard a.count >= 1, b.count >= 2, let depth = a.last, depth == b[b.count - 2] else {
-      throw ShapeProblem("\(a) cannot be multiplied by \(b)")
+      throw ShapeError("\(a) cannot be multiplied by \(b)")
     }
     if a.count == 1 {
       let y = try product(left.reshaped([1, depth]), right)

@@ -28,7 +28,7 @@ extension OperatorCall {
     guard parameter.count > 1 else { return parameter.reshaped(to: []) }
     let axis = try axis(integer("axis", default: 1), rank: extents.count)
     guard parameter.count == extents[axis] else {
-      throw ShapeProblem("\(parameter.count) scales for axis \(axis) of \(extents)")
+      throw ShapeError("\(parameter.count) scales for axis \(axis) of \(extents)")
     }
     return parameter.reshaped(to: extents.indices.map { $0 == axis ? parameter.count : 1 })
   }

@@ -13,7 +13,7 @@ extension Operators {
       y.factor *= -1
       return y
     }, from: .infinity, min),
-    "ReduceProd": reduction({ _, _, _ in throw ShapeProblem("products of what depends on the picture are not known") }, from: 1, *),
+    "ReduceProd": reduction({ _, _, _ in throw ShapeError("products of what depends on the picture are not known") }, from: 1, *),
     "ReduceL2": reduction({ call, x, axes in
       let value = x.finished
       let squares = ComputedValue(call.builder.product("square", value, value), extents: x.extents)

@@ -10,14 +10,14 @@ extension Operators {
   /// axis.
   private static let resize: Importer = { call in
     let x = try call.computed(0)
-    guard x.extents.count == 4, x.extents[0] == 1 else { throw ShapeProblem("\(x.extents) is no map of one sample") }
+    guard x.extents.count == 4, x.extents[0] == 1 else { throw ShapeError("\(x.extents) is no map of one sample") }
     let hasRegion = call.node.operation == "Resize" && call.opset > 10
     let scales = try call.optionalConstant(hasRegion ? 2 : 1)?.tensor.scalars ?? call.node.attributes["scales"]?.floats ?? []
     var size = x.extents
     if scales.count == 4 {
       size = try zip(x.extents, scales).map { extent, scale in
         let resized = (Float(extent) * scale).rounded(.down)
-        guard resized >= 1, resized < 65536 else { throw ShapeProblem("scales of \(scales)") }
+        guard resized >= 1, resized < 65536 else { throw ShapeError("scales of \(scales)") }
         return Int(resized)
       }
     } else if let wanted = try call.integers(3), wanted.count == 4 {
@@ -25,10 +25,10 @@ extension Operators {
     } else if let wanted = try call.integers(3), wanted.count == 2, call.list("axes") == [2, 3] {
       size = [1, x.extents[1]] + wanted
     } else {
-      throw ShapeProblem("it lacks its size")
+      throw ShapeError("it lacks its size")
     }
     guard size[0] == 1, size[1] == x.extents[1], size[2...].allSatisfy({ (1...1 << 16).contains($0) }) else {
-      throw ShapeProblem("a size of \(size) for \(x.extents)")
+      throw ShapeError("a size of \(size) for \(x.extents)")
     }
     let filter = try ResizingFilter(call)
     var map = x.value
@@ -53,7 +53,7 @@ private struct ResizingFilter {
 
   init(_ call: OperatorCall) throws {
     guard let mode = Mode(rawValue: call.text("mode") ?? "nearest"), call.integer("antialias", default: 0) == 0 else {
-      throw ShapeProblem("the mode \((call.text("mode") ?? "").quoted) is not known, or it smooths")
+      throw ShapeError("the mode \((call.text("mode") ?? "").quoted) is not known, or it smooths")
     }
     self.mode = mode
     let isOld = call.node.operation == "Upsample" || call.opset < 11
@@ -61,7 +61,7 @@ private struct ResizingFilter {
     rounding = call.text("nearest_mode") ?? (isOld ? "floor" : "round_prefer_floor")
     cubic = Double(call.float("cubic_coeff_a", default: -0.75))
     guard ["half_pixel", "pytorch_half_pixel", "align_corners", "asymmetric"].contains(coordinates) else {
-      throw ShapeProblem("the coordinates \(coordinates.quoted) are not known")
+      throw ShapeError("the coordinates \(coordinates.quoted) are not known")
     }
   }
 

@@ -13,7 +13,7 @@ extension Operators {
     },
     "Size": { call in [.constant(ConstantArray(try call.input(0).extents.reduce(1, *)))] },
     "Reshape": { call in
-      guard let wanted = try call.integers("shape", orInput: 1) else { throw ShapeProblem("it lacks its shape") }
+      guard let wanted = try call.integers("shape", orInput: 1) else { throw ShapeError("it lacks its shape") }
       let allowsZero = call.integer("allowzero", default: 0) != 0
       return [try call.reshaped(call.input(0), to: wanted, zeroIsKept: !allowsZero)]
     },
@@ -27,13 +27,13 @@ extension Operators {
       let ones = x.extents.indices.filter { x.extents[$0] == 1 }
       let axes = try call.integers("axes", orInput: 1).map { try call.axes($0, rank: x.extents.count) } ?? ones
       guard axes.allSatisfy({ x.extents[$0] == 1 }) else {
-        throw ShapeProblem("axes \(axes.prefix(8)) of \(x.extents) are not of extent 1")
+        throw ShapeError("axes \(axes.prefix(8)) of \(x.extents) are not of extent 1")
       }
       return [try call.reshaped(x, to: x.extents.indices.filter { !axes.contains($0) }.map { x.extents[$0] })]
     },
     "Unsqueeze": { call in
       let x = try call.input(0)
-      guard let named = try call.integers("axes", orInput: 1) else { throw ShapeProblem("it lacks its axes") }
+      guard let named = try call.integers("axes", orInput: 1) else { throw ShapeError("it lacks its axes") }
       let rank = x.extents.count + named.count
       let axes = try call.axes(named, rank: rank)
       var own = x.extents[...]
@@ -61,27 +61,27 @@ extension Operators {
         return [.constant(ConstantArray(Tensor(floats, shape: [floats.count])))]
       }
       if let integers = attributes["value_ints"]?.integers { return [.constant(ConstantArray(integers))] }
-      throw ShapeProblem("a constant of a kind that is not read")
+      throw ShapeError("a constant of a kind that is not read")
     },
     "ConstantOfShape": { call in
-      guard let extents = try call.integers(0) else { throw ShapeProblem("it lacks its shape") }
+      guard let extents = try call.integers(0) else { throw ShapeError("it lacks its shape") }
       let count = try Movement.count(of: extents)
       let value = try call.node.attributes["value"]?.tensor?.array() ?? ConstantArray(Tensor([0], shape: [1]))
-      guard value.count == 1 else { throw ShapeProblem("a value of \(value.extents)") }
+      guard value.count == 1 else { throw ShapeError("a value of \(value.extents)") }
       return [.constant(value.reshaped(to: [1]).gathered([Int](repeating: 0, count: count), as: extents))]
     },
     "Range": { call in
       let bounds = try (0..<3).map { try call.constant($0) }
       if bounds.allSatisfy({ !$0.isFloat }) {
         let integers = bounds.map { $0.integers?.first ?? 0 }
-        guard integers[2] != 0 else { throw ShapeProblem("steps of 0") }
+        guard integers[2] != 0 else { throw ShapeError("steps of 0") }
         let (distance, overflow) = integers[1].subtractingReportingOverflow(integers[0])
-        guard !overflow, distance / integers[2] < Movement.largestTable else { throw ShapeProblem("too many numbers") }
+        guard !overflow, distance / integers[2] < Movement.largestTable else { throw ShapeError("too many numbers") }
         return [.constant(ConstantArray(Array(stride(from: integers[0], to: integers[1], by: integers[2]))))]
       }
       let (start, end, step) = (bounds[0].scalar ?? 0, bounds[1].scalar ?? 0, bounds[2].scalar ?? 1)
       let count = ((end - start) / step).rounded(.up)
-      guard step != 0, count.isFinite, count < Float(Movement.largestTable) else { throw ShapeProblem("too many numbers") }
+      guard step != 0, count.isFinite, count < Float(Movement.largestTable) else { throw ShapeError("too many numbers") }
       let numbers = (0..<max(0, Int(count))).map { start + Float($0) * step }
       return [.constant(ConstantArray(Tensor(numbers, shape: [numbers.count])))]
     },
@@ -89,7 +89,7 @@ extension Operators {
       let array = try call.constant(0)
       let axis = try call.axis(call.integers(1)?.first ?? 0, rank: array.extents.count)
       guard call.integer("exclusive", default: 0) == 0, call.integer("reverse", default: 0) == 0 else {
-        throw ShapeProblem("only sums from the first element on are known")
+        throw ShapeError("only sums from the first element on are known")
       }
       let inner = array.extents[(axis + 1)...].reduce(1, *)
       var sums = array.tensor.scalars
@@ -120,16 +120,16 @@ extension OperatorCall {
     let count = value.extents.reduce(1, *)
     var extents = wanted
     for (axis, extent) in wanted.enumerated() where extent == 0 && zeroIsKept {
-      guard axis < value.extents.count else { throw ShapeProblem("the shape \(wanted.prefix(8)) for \(value.extents)") }
+      guard axis < value.extents.count else { throw ShapeError("the shape \(wanted.prefix(8)) for \(value.extents)") }
       extents[axis] = value.extents[axis]
     }
     if let free = extents.firstIndex(of: -1) {
       let known = extents.enumerated().reduce(1) { $1.offset == free ? $0 : $0.multipliedReportingOverflow(by: $1.element).partialValue }
-      guard known > 0, count % known == 0 else { throw ShapeProblem("the shape \(wanted.prefix(8)) for \(value.extents)") }
+      guard known > 0, count % known == 0 else { throw ShapeError("the shape \(wanted.prefix(8)) for \(value.extents)") }
       extents[free] = count / known
     }
     guard let total = ONNXTensor.count(of: extents), total == count else {
-      throw ShapeProblem("the shape \(wanted.prefix(8)) for \(value.extents)")
+      throw ShapeError("the shape \(wanted.prefix(8)) for \(value.extents)")
     }
     switch value {
     case .constant(let array): return .constant(array.reshaped(to: extents))
