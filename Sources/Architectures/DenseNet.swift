@@ -59,9 +59,12 @@ public struct DenseNet: Architecture {
     m.batchNorm(name, x) { m.relu($0, $1) }
   }
 
-  /// A linear classifier; where it is a sequence, as in classifiers of chest X-rays, it ends with a sigmoid.
+  /// A linear classifier; where it is a sequence, as in classifiers of chest X-rays, it is taken to end with a sigmoid.
   private func head(_ m: GraphBuilder, _ features: Value) -> Value {
     guard m.hasParameter("classifier.0.weight") else { return m.classifier("classifier", features) }
+    if m.activation == nil {
+      m.assume("a file does not show what follows classifier.0: a sigmoid is taken; --activation none takes logits")
+    }
     return m.scope("classifier") { m.sigmoid("1", m.classifier("0", features)) }
   }
 }

@@ -38,7 +38,7 @@ extension Model {
     try self.init(ExportedModel(file: ONNXFile(contentsOf: path), output: output), imageSize: imageSize)
   }
 
-  init(_ exported: ExportedModel, imageSize: ImageSize?) throws {
+  init(_ exported: ExportedModel, imageSize: ImageSize?, activation: OutputActivation? = nil) throws {
     let (file, path) = (exported.file, exported.file.path)
     let (channels, height, width) = try file.pictureExtents()
     guard channels ?? 3 == 3 else {
@@ -47,7 +47,8 @@ extension Model {
     let size = ImageSize(height: height ?? imageSize?.height ?? 224, width: width ?? imageSize?.width ?? 224)
     if let imageSize, imageSize != size {
       throw CheckpointError(
-        file: path, problem: "--image-size \(imageSize): it was exported for \(size); export it with free axes for others")
+        file: path,
+        problem: "--image-size \(imageSize): it was exported for \(size); export it with free axes for others")
     }
     let name = path.split(separator: "/").last.map { String($0.split(separator: ".").first ?? $0) } ?? path
     try self.init(
@@ -56,6 +57,6 @@ extension Model {
       notes: [
         "an export by \(file.producer.isEmpty ? "an unknown program" : file.producer), opset \(file.opset)",
         "an export does not say how pictures are prepared: ImageNet's mean and standard deviation are taken; --mean and --std take others",
-      ])
+      ], activation: activation)
   }
 }

@@ -20,9 +20,18 @@ public struct Model: Sendable {
   /// How its heatmaps are customarily drawn.
   public var rendering: HeatmapRenderer
   /// The names of its classes, where they are known.
-  public var labels: [String]?
+  public var labels: [String]? { didSet { hasAssumedLabels = false } }
+  /// Whether nobody said what its classes are called, and their number alone suggested the names.
+  public private(set) var hasAssumedLabels = false
   /// How the checkpoint was read: which dialect its names are, for example.
   public let notes: [String]
+  /// What its file cannot say: each reading that was taken, and the option that takes another.
+  public var assumptions: [String] {
+    readings + (hasAssumedLabels ? ["its 1000 classes are taken for ImageNet-1k's; --labels FILE names others"] : [])
+  }
+  private let readings: [String]
+  /// What stands behind its last layer, where the user says it.
+  let activation: OutputActivation?
 
   /// The size of its input.
   public var imageSize: ImageSize { preprocessing.size }
@@ -35,9 +44,11 @@ public struct Model: Sendable {
   ///   - description: the architecture and its preprocessing.
   ///   - checkpoint: the weights, under the names of timm, torchvision or another known dialect.
   ///   - imageSize: the size of the input, where it is not the architecture's own.
+  ///   - activation: what stands behind the last layer, where it is not what the architecture has.
   /// - Throws: ``ModelError`` with all that is missing, unused or misshapen, and the architectures that would fit.
   public init(
-    _ description: ModelDescription, checkpoint: StateDictionary, imageSize: ImageSize? = nil
+    _ description: ModelDescription, checkpoint: StateDictionary, imageSize: ImageSize? = nil,
+    activation: OutputActivation? = nil
   ) throws {
     let (weights, dialect) = try description.architecture.translated(checkpoint)
     let variant = dialect.flatMap { description.inDialect[$0] }
@@ -45,7 +56,9 @@ public struct Model: Sendable {
     var preprocessing = variant?.preprocessing ?? description.preprocessing
     if let imageSize { preprocessing.size = imageSize }
     do {
-      graph = try architecture.graph(parameters: weights, imageSize: preprocessing.size)
+      let builder = GraphBuilder(parameters: weights, activation: activation)
+      graph = try architecture.graph(builder, imageSize: preprocessing.size)
+      readings = builder.assumptions
       plans = Plans(graph)
       places = PlaceTable(graph)
     } catch let mismatch as ParameterMismatch {
@@ -54,6 +67,7 @@ public struct Model: Sendable {
     }
     name = description.name
     self.architecture = architecture
+    self.activation = activation
     rendering = description.rendering
     self.preprocessing = preprocessing.overridden(by: checkpoint.metadata)
     labels = checkpoint.metadata["classes"].map { $0.split(separator: ",").map { String($0.drop { $0 == " " }) } }
@@ -66,17 +80,27 @@ public struct Model: Sendable {
   /// - Throws: `ParameterMismatch`, `GraphError`, or what reading a parameter threw.
   public init(
     name: String, _ architecture: any Architecture, parameters: any ParameterSource, preprocessing: Preprocessing,
-    labels: [String]? = nil, notes: [String] = []
+    labels: [String]? = nil, notes: [String] = [], activation: OutputActivation? = nil
   ) throws {
     self.name = name
     self.architecture = architecture
-    graph = try architecture.graph(parameters: parameters, imageSize: preprocessing.size)
+    self.activation = activation
+    let builder = GraphBuilder(parameters: parameters, activation: activation)
+    graph = try architecture.graph(builder, imageSize: preprocessing.size)
+    readings = builder.assumptions
     plans = Plans(graph)
     places = PlaceTable(graph)
     self.preprocessing = preprocessing
     rendering = HeatmapRenderer()
     self.labels = labels
     self.notes = notes
+  }
+
+  /// Names the classes of a model without names that has as many as ImageNet-1k.
+  mutating func assumeImageNetLabels() {
+    guard labels == nil, classCount == 1000, outputs == .logits else { return }
+    labels = ImageNetClasses.names
+    hasAssumedLabels = true
   }
 
   /// What its outputs are: probabilities behind a sigmoid, as multi-label models of chest X-rays have it; features, where the
@@ -147,8 +171,8 @@ public enum ModelError: Error, CustomStringConvertible {
 
 extension Architecture {
   /// The graph of this architecture for pictures of a size, under all names that its layers have.
-  func graph(parameters: any ParameterSource, imageSize: ImageSize) throws -> Graph {
-    let graph = try ownGraph(GraphBuilder(parameters: parameters), imageSize: imageSize)
+  func graph(_ builder: GraphBuilder, imageSize: ImageSize) throws -> Graph {
+    let graph = try ownGraph(builder, imageSize: imageSize)
     return graph.adding(names: dialects.flatMap { $0.names(in: graph) })
   }
 
@@ -160,7 +184,7 @@ extension Architecture {
       throw GraphError("input: a size of \(imageSize) is too large; at most 4096×4096 is possible")
     }
     let picture = builder.input([3, imageSize.height, imageSize.width])
-    return try builder.graph(output: logits(builder, picture))
+    return try builder.graph(output: builder.ending(logits(builder, picture)))
   }
 
   /// A checkpoint under our own names, and whose names it had.

@@ -1,25 +1,30 @@
 import Checkpoints
 import Images
+import LayerGraph
 import ONNX
 
 extension Model {
-  /// Finds a model's weights and loads them.
+  /// Finds a model's weights and loads them. A model of 1000 classes that names none gets ImageNet-1k's names.
   ///
   /// - Parameters:
   ///   - architecture: a name of timm or torchvision; where left out, it is read from the checkpoint.
   ///   - weights: the checkpoint; where left out, it is looked for by the architecture's name, see ``WeightsLocator``.
   ///   - output: the output of an exported model that has several; its first one where left out.
+  ///   - activation: what stands behind the last layer, where it is not what the architecture has.
   ///   - imageSize: the size of the input, where it is not the architecture's own.
   /// - Throws: ``UnknownModel``, ``WeightsError``, ``ModelError`` or `CheckpointError`, each in one line.
   public static func load(
-    architecture: String?, weights: String?, output: String? = nil, imageSize: (any Architecture) throws -> ImageSize? = { _ in nil }
+    architecture: String?, weights: String?, output: String? = nil, activation: OutputActivation? = nil,
+    imageSize: (any Architecture) throws -> ImageSize? = { _ in nil }
   ) throws -> (model: Model, weights: String) {
     if let weights, ONNXFile.isNamed(weights) {
       guard architecture == nil else {
         throw WeightsError("\(weights): an exported model says itself what it is made of; leave --arch out")
       }
       let exported = ExportedModel(file: try ONNXFile(contentsOf: weights), output: output)
-      return (try Model(exported, imageSize: try imageSize(exported)), weights)
+      var model = try Model(exported, imageSize: try imageSize(exported), activation: activation)
+      model.assumeImageNetLabels()
+      return (model, weights)
     }
     let named = try architecture.map { try ModelDescription.named($0) }
     guard let path = try weights ?? named.map({ try WeightsLocator().path(for: $0.name) }) else {
@@ -28,7 +33,9 @@ extension Model {
     let checkpoint = try StateDictionary(contentsOf: path)
     let description = try named ?? ModelDescription.recognized(in: checkpoint)
     let size = try imageSize(description.architecture)
-    return (try Model(description, checkpoint: checkpoint, imageSize: size), path)
+    var model = try Model(description, checkpoint: checkpoint, imageSize: size, activation: activation)
+    model.assumeImageNetLabels()
+    return (model, path)
   }
 }
 

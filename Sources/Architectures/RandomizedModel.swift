@@ -51,7 +51,7 @@ public struct RandomizedModel: Sendable {
     let parameters = RandomParameters(weights: weights, seed: seed) { chosen.contains(Self.module(of: $0)) }
     var result = try Model(
       name: model.name, model.architecture, parameters: parameters, preprocessing: model.preprocessing,
-      labels: model.labels)
+      labels: model.labels, activation: model.activation)
     result.rendering = model.rendering
     return result
   }

@@ -24,11 +24,22 @@ public final class GraphBuilder {
   ///   - stopsAtFirstMismatch: whether it is enough to know that something does not fit; a search through many
   ///     architectures is then several times faster.
   ///   - convertsParameters: whether parameters that could be converted fit, such as position embeddings of another grid.
-  public init(parameters: any ParameterSource, stopsAtFirstMismatch: Bool = false, convertsParameters: Bool = true) {
+  ///   - activation: what stands behind the last layer; as the architecture has it where nil.
+  public init(
+    parameters: any ParameterSource, stopsAtFirstMismatch: Bool = false, convertsParameters: Bool = true,
+    activation: OutputActivation? = nil
+  ) {
     self.parameters = parameters
+    self.activation = activation
     self.convertsParameters = convertsParameters
     self.stopsAtFirstMismatch = stopsAtFirstMismatch
   }
+
+  /// What the user says of the end of the model; nil where the architecture decides.
+  public let activation: OutputActivation?
+
+  /// What the parameters could not show, how it was read, and the option that reads it otherwise: see ``assume(_:)``.
+  public private(set) var assumptions: [String] = []
 
   /// The number of scalars of all parameters that were asked for.
   public private(set) var parameterCount = 0
@@ -119,11 +130,25 @@ public final class GraphBuilder {
     firstError = firstError ?? GraphError((scopes.isEmpty ? "" : scopes.joined(separator: ".") + ": ") + problem)
   }
 
+  /// Whether a value is a sigmoid's.
+  func isSigmoid(_ value: Value) -> Bool { nodes.indices.contains(value.id) && nodes[value.id].op is Sigmoid }
+
+  /// What a value's node reads first.
+  func input(of value: Value) -> Value {
+    let id = nodes[value.id].inputs[0]
+    return Value(id: id, shape: nodes[id].shape, builder: self)
+  }
+
   /// The node behind a value.
   func node(of value: Value) -> Node { nodes[value.id] }
 
   /// The shape of one sample of a node's result.
   func shape(ofNode id: NodeID) -> Shape { nodes[id].shape }
+
+  /// Notes a reading of what the parameters cannot show, in one line with the option that takes another.
+  public func assume(_ reading: String) {
+    assumptions.append(reading)
+  }
 
   // MARK: Parameters
 

@@ -1,5 +1,6 @@
 import Architectures
 import Explanations
+import Images
 
 /// What is told of a picture, for programs: what the command's `--json` prints.
 public struct PictureReport: Encodable, Sendable {
@@ -88,6 +89,25 @@ public struct PictureReport: Encodable, Sendable {
     public let predictions: [Class]
   }
 
+  /// What the picture went through before it reached the model.
+  public struct Preparation: Encodable, Sendable {
+    /// Of red, green and blue, on the scale of 0...1.
+    let mean, std: [Float]
+    /// `crop` or `squash`.
+    let resize: String
+    /// With `crop`, the share of the shorter side that is kept.
+    let cropPct: Double?
+    let interpolation: String
+    /// The samples that became black and white; nil for all that the picture's depth allows.
+    let window: [Double]?
+
+    private enum CodingKeys: String, CodingKey {
+      case mean, std, resize
+      case cropPct = "crop_pct"
+      case interpolation, window
+    }
+  }
+
   /// How long the parts of the work took.
   public struct Milliseconds: Encodable, Sendable {
     let load, decode, forward, backward, map, write: Double
@@ -107,6 +127,7 @@ public struct PictureReport: Encodable, Sendable {
   private let architecture: String
   private let weights: String
   private let imageSize: [Int]
+  private let preprocessing: Preparation?
   private let predictions: [Class]
   private let explanations: [Map]
   private let milliseconds: Milliseconds
@@ -114,7 +135,7 @@ public struct PictureReport: Encodable, Sendable {
   private enum CodingKeys: String, CodingKey {
     case picture, architecture, weights
     case imageSize = "image_size"
-    case predictions, explanations, milliseconds
+    case preprocessing, predictions, explanations, milliseconds
   }
 
   /// The report of one picture.
@@ -122,17 +143,34 @@ public struct PictureReport: Encodable, Sendable {
   /// - Parameters:
   ///   - picture: its path.
   ///   - weights: the path of the model's weights.
+  ///   - preprocessing: what it went through; nil for an array that was prepared elsewhere.
   public init(
-    picture: String, model: Model, weights: String, predictions: [Class], explanations: [Map],
-    milliseconds: Milliseconds
+    picture: String, model: Model, weights: String, preprocessing: Preprocessing?, predictions: [Class],
+    explanations: [Map], milliseconds: Milliseconds
   ) {
     self.picture = picture
     architecture = model.name
     self.weights = weights
     imageSize = [model.imageSize.height, model.imageSize.width]
+    self.preprocessing = preprocessing.map { Preparation($0) }
     self.predictions = predictions
     self.explanations = explanations
     self.milliseconds = milliseconds
+  }
+}
+
+extension PictureReport.Preparation {
+  /// A preprocessing as it is reported.
+  init(_ preprocessing: Preprocessing) {
+    mean = preprocessing.mean
+    std = preprocessing.standardDeviation
+    (resize, cropPct) =
+      switch preprocessing.fit {
+      case .squash: ("squash", nil)
+      case .crop(let fraction): ("crop", fraction)
+      }
+    interpolation = preprocessing.interpolation.rawValue
+    window = preprocessing.window.map { [$0.low, $0.high] }
   }
 }
 

@@ -58,7 +58,7 @@ struct CompareCommand: ParsableCommand {
     transform: Clipping.init(argument:))
   var clip: Clipping?
 
-  @Option(help: .init("Class names, one per line, for models whose checkpoints have none.", valueName: "file"))
+  @Option(help: .init("Class names, in text, CSV or JSON, for models whose checkpoints have none.", valueName: "file"))
   var labels: String?
 
   @Option(

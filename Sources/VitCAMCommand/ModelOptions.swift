@@ -26,12 +26,22 @@ struct ModelOptions: ParsableArguments {
   @Option(help: .init("The number of classes that the checkpoint must have.", valueName: "n"))
   var classes: Int?
 
-  @Option(help: .init("A text file with a class name per line.", valueName: "file"))
+  @Option(
+    help: .init(
+      "Class names: a line per class, CSV with numbers and names, or JSON (a list, id2label, label2id). Default: the checkpoint's; of 1000 classes ImageNet-1k's.",
+      valueName: "file"))
   var labels: String?
 
   @Option(
+    help: .init(
+      "What stands behind the last layer, where the file does not show it: none (logits) or sigmoid (a probability for each class).",
+      valueName: "name"))
+  var activation: OutputActivation?
+
+  @Option(
     name: .customLong("output-name"),
-    help: .init("Of an exported model with several outputs the one to explain; its first one when left out.", valueName: "name"))
+    help: .init(
+      "Of an exported model with several outputs the one to explain; its first one when left out.", valueName: "name"))
   var outputName: String?
 
   /// The model and the path of its weights.
@@ -40,7 +50,7 @@ struct ModelOptions: ParsableArguments {
       throw UsageError("expected an architecture or a file with weights: --arch NAME or --weights FILE")
     }
     var (model, path) = try Model.load(
-      architecture: architecture, weights: weights, output: outputName
+      architecture: architecture, weights: weights, output: outputName, activation: activation
     ) { architecture in
       imageSize ?? reshape.flatMap { architecture.imageSize(for: $0) }
     }
@@ -48,6 +58,9 @@ struct ModelOptions: ParsableArguments {
       throw TargetError("--classes \(classes): \(path) has \(model.classCount) classes")
     }
     if let labels { model.labels = try Labels.read(labels, count: model.classCount) }
+    for assumption in model.assumptions { OneLineErrors.note(assumption) }
     return (model, path)
   }
 }
+
+extension OutputActivation: ExpressibleByArgument {}

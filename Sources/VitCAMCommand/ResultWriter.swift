@@ -43,8 +43,9 @@ struct ResultWriter {
         loading: loading, decoding: picture.decoding, batch.timings, writing: stopwatch.elapsed)
       try printJSON(
         PictureReport(
-          picture: picture.path, model: model, weights: weights, predictions: predictions.map { .init($0) },
-          explanations: maps, milliseconds: times))
+          picture: picture.path, model: model, weights: weights,
+          preprocessing: picture.image.map { _ in picture.preprocessing },
+          predictions: predictions.map { .init($0) }, explanations: maps, milliseconds: times))
     } else {
       printWords(picture, predictions, Array(zip(explanations, paths)))
       if options.show { for drawing in drawings { print(TerminalPicture(drawing, columns: 72)) } }

@@ -55,10 +55,23 @@ import Testing
     }
   }
 
+  @Test("A name of several classes is refused with their numbers")
+  func ambiguous() {
+    for names in [["crane", "jay", "crane", "a", "b"], ["crane, a", "jay", "bird, crane", "a", "b"]] {
+      let error = #expect(throws: TargetError.self) { try targets("crane", labels: names) }
+      #expect(error?.description.contains("2 classes; choose by number: 0, 2") == true)
+    }
+  }
+
   @Test("Near labels are proposed; without labels the option is")
   func advice() {
     let near = #expect(throws: TargetError.self) { try targets("flue") }
     #expect(near?.description.contains("near it: flu") == true)
+    let names = ["education", "tabby, tabby cat", "catamount", "tiger cat", "dog"]
+    let containing = #expect(throws: TargetError.self) { try targets("cat", labels: names) }
+    #expect(containing?.description.contains("4 contain it: tabby cat, tiger cat, catamount, education") == true)
+    #expect(
+      #expect(throws: TargetError.self) { try targets("p:cat", labels: names) }?.description.contains("tiger") == true)
     let unlabelled = #expect(throws: TargetError.self) { try targets("flu", labels: nil) }
     #expect(unlabelled?.description.contains("0 to 4") == true)
     #expect(unlabelled?.description.contains("--labels") == true)

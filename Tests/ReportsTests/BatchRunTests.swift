@@ -248,7 +248,7 @@ extension BatchRunTests {
 
   @Test("Values with commas, quotes and line feeds are quoted in the table")
   func table() {
-    let row = SeparatedValues.row(["a", "b,c", "say \"d\"", "e\r\nf", ""])
+    let row = SeparatedRow.text(["a", "b,c", "say \"d\"", "e\r\nf", ""])
     #expect(String(decoding: row, as: UTF8.self) == "a,\"b,c\",\"say \"\"d\"\"\",\"e\r\nf\",\n")
   }
 

@@ -72,8 +72,14 @@ import Testing
       let report = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
       #expect(
         Set(report.keys) == [
-          "picture", "architecture", "weights", "image_size", "predictions", "explanations", "milliseconds",
+          "picture", "architecture", "weights", "image_size", "preprocessing", "predictions", "explanations",
+          "milliseconds",
         ])
+      let preprocessing = try #require(report["preprocessing"] as? [String: Any])
+      #expect(
+        preprocessing["mean"] as? [Double] == [0.5, 0.5, 0.5] && preprocessing["std"] as? [Double] == [0.5, 0.5, 0.5])
+      #expect(preprocessing["resize"] as? String == "squash" && preprocessing["crop_pct"] == nil)
+      #expect(preprocessing["interpolation"] as? String == "bicubic")
       let predictions = try #require(report["predictions"] as? [[String: Any]])
       #expect(predictions.count == 5)
       #expect(predictions.allSatisfy { Set($0.keys) == ["index", "label", "logit", "probability"] })

@@ -48,14 +48,14 @@ public struct ModelChoice: Sendable, Equatable {
 
   /// Loads the model.
   ///
-  /// - Parameter labels: a file with a class name per line, for models whose checkpoint names no classes.
+  /// - Parameter labels: a file with class names, see `Labels`, for models whose checkpoint names no classes.
   /// - Throws: what `Model.load` and ``Explainer`` throw; `LabelsError` where the file does not fit a model without names.
   func load(labels: String?) throws -> (explainer: Explainer, weights: String) {
     var (model, path) = try Model.load(architecture: architecture, weights: weights) { $0.imageSize(for: reshape) }
     if let labels {
       do {
         model.labels = try Labels.read(labels, count: model.classCount)
-      } catch  where model.labels != nil {
+      } catch  where model.labels != nil && !model.hasAssumedLabels {
         // A list of other classes: the checkpoint's own names are the right ones.
       }
     }

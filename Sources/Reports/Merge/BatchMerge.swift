@@ -23,7 +23,7 @@ public enum BatchMerge {
     let results = try AtomicFileWriter("\(folder)/results.jsonl")
     let errors = try AtomicFileWriter("\(folder)/errors.jsonl")
     let table = try AtomicFileWriter("\(folder)/results.csv")
-    try table.append(SeparatedValues.row(MergedRecord.columns))
+    try table.append(SeparatedRow.text(MergedRecord.columns))
     for shard in shards {
       let places = shard.places(of: summary.pictures, batchSize: summary.settings.batchSize)
       let pictures = try MergedPictures(attempts: ShardFolder(shard, in: folder).attempts)

@@ -1,3 +1,5 @@
+import Tensors
+
 /// A line of `results.jsonl`, read for the table and the summary.
 struct MergedRecord: Decodable {
   let place: Int
@@ -32,7 +34,7 @@ struct MergedRecord: Decodable {
         text(map.target.probability), map.diagnostics.map { String($0.prefix { $0 != ":" }) }.joined(separator: " "),
         text(map.files.first),
       ]
-      return SeparatedValues.row(values)
+      return SeparatedRow.text(values)
     }
   }
 }

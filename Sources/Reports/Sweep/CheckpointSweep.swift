@@ -77,7 +77,7 @@ public struct CheckpointSweep: Sendable {
 
   private func write(_ results: SweepResults, into folder: String) throws {
     let rows = [CheckpointScore.columns] + results.checkpoints.map(\.row)
-    try AtomicFile.write(rows.flatMap { SeparatedValues.row($0) }, to: "\(folder)/checkpoints.csv")
+    try AtomicFile.write(rows.flatMap { SeparatedRow.text($0) }, to: "\(folder)/checkpoints.csv")
     try AtomicFile.write(JSONLine.indented(results), to: "\(folder)/report.json")
     try AtomicFile.write(Array(SweepPage(results, options.colorMap).html().utf8), to: "\(folder)/index.html")
   }

@@ -36,7 +36,7 @@ public struct LabelledPictures: Sendable {
   }
 
   /// The classes that labels stand for: those of these names or numbers, or else, where there are as many labels as classes
-  /// and the model names none, those in the order of the labels by name, as `ImageFolder` numbers them.
+  /// and nobody named the model's, those in the order of the labels by name, as `ImageFolder` numbers them.
   ///
   /// - Throws: ``UsageError`` where a label is no class of the model.
   func classes(of model: Model) throws(UsageError) -> [String: Int] {
@@ -44,7 +44,7 @@ public struct LabelledPictures: Sendable {
     var found = [String: Int]()
     for name in names { found[name] = model.classIndex(of: name) }
     if found.count == names.count { return found }
-    if model.labels == nil, names.count == model.classCount {
+    if model.labels == nil || model.hasAssumedLabels, names.count == model.classCount {
       return Dictionary(uniqueKeysWithValues: zip(names, 0...))
     }
     let missing = names.first { found[$0] == nil } ?? ""

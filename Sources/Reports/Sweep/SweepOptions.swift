@@ -6,7 +6,7 @@ public struct SweepOptions: Sendable {
   public var architecture: String?
   /// The size of the input, where it is not the architecture's own.
   public var imageSize: ImageSize?
-  /// A file with a class name per line, for checkpoints that name no classes.
+  /// A file with class names, see `Labels`, for checkpoints that name no classes.
   public var labels: String?
   /// The layers to look at; the recommended one where empty.
   public var layers: [String] = []
