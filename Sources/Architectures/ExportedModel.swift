@@ -56,7 +56,8 @@ extension Model {
       preprocessing: Preprocessing(size: size),
       notes: [
         "an export by \(file.producer.isEmpty ? "an unknown program" : file.producer), opset \(file.opset)",
-        "an export does not say how pictures are prepared: ImageNet's mean and standard deviation are taken; --mean and --std take others",
-      ], activation: activation)
+      ], activation: activation,
+      preprocessingAssumption:
+        "an export does not say how pictures are prepared: ImageNet's mean and standard deviation are taken; --mean and --std take others")
   }
 }

@@ -17,6 +17,10 @@ public struct Model: Sendable {
   private let places: PlaceTable
   /// What pictures go through before they reach the model, the size of its input included.
   public var preprocessing: Preprocessing
+  /// Which published weights that preprocessing is that of, such as `timm's resnet50 tv_in1k`, where the user named some.
+  public let preprocessingSource: String?
+  /// What nothing shows about the preprocessing: the one that was taken, and the option that takes another.
+  public let preprocessingAssumption: String?
   /// How its heatmaps are customarily drawn.
   public var rendering: HeatmapRenderer
   /// The names of its classes, where they are known.
@@ -53,7 +57,8 @@ public struct Model: Sendable {
     let (weights, dialect) = try description.architecture.translated(checkpoint)
     let variant = dialect.flatMap { description.inDialect[$0] }
     let architecture = variant?.architecture ?? description.architecture
-    var preprocessing = variant?.preprocessing ?? description.preprocessing
+    let own = description.preprocessingSource == nil ? variant?.preprocessing : nil
+    var preprocessing = own ?? description.preprocessing
     if let imageSize { preprocessing.size = imageSize }
     do {
       let builder = GraphBuilder(parameters: weights, activation: activation)
@@ -70,6 +75,8 @@ public struct Model: Sendable {
     self.activation = activation
     rendering = description.rendering
     self.preprocessing = preprocessing.overridden(by: checkpoint.metadata)
+    preprocessingSource = description.preprocessingSource
+    preprocessingAssumption = own == nil ? description.preprocessingAssumption : nil
     labels = checkpoint.metadata["classes"].map { $0.split(separator: ",").map { String($0.drop { $0 == " " }) } }
       .flatMap { [outputs = graph.nodes[graph.output].shape.count] in $0.count == outputs ? $0 : nil }
     notes = weights.notes + (dialect.map { ["its names are \($0)'s"] } ?? [])
@@ -80,7 +87,8 @@ public struct Model: Sendable {
   /// - Throws: `ParameterMismatch`, `GraphError`, or what reading a parameter threw.
   public init(
     name: String, _ architecture: any Architecture, parameters: any ParameterSource, preprocessing: Preprocessing,
-    labels: [String]? = nil, notes: [String] = [], activation: OutputActivation? = nil
+    labels: [String]? = nil, notes: [String] = [], activation: OutputActivation? = nil,
+    preprocessingAssumption: String? = nil
   ) throws {
     self.name = name
     self.architecture = architecture
@@ -91,6 +99,8 @@ public struct Model: Sendable {
     plans = Plans(graph)
     places = PlaceTable(graph)
     self.preprocessing = preprocessing
+    self.preprocessingAssumption = preprocessingAssumption
+    preprocessingSource = nil
     rendering = HeatmapRenderer()
     self.labels = labels
     self.notes = notes
@@ -98,7 +108,7 @@ public struct Model: Sendable {
 
   /// Names the classes of a model without names that has as many as ImageNet-1k.
   mutating func assumeImageNetLabels() {
-    guard labels == nil, classCount == 1000, outputs == .logits else { return }
+    guard labels == nil, classCount == 1000, outputs != .embedding else { return }
     labels = ImageNetClasses.names
     hasAssumedLabels = true
   }

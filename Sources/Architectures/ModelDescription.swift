@@ -10,7 +10,9 @@ public struct ModelDescription: Sendable {
   /// What it is made of.
   public let architecture: any Architecture
   /// What its pictures go through, the size of its input included.
-  public let preprocessing: Preprocessing
+  public internal(set) var preprocessing: Preprocessing
+  /// Which published weights the preprocessing is that of, where the user named some.
+  var preprocessingSource: String?
   /// How its heatmaps are customarily drawn.
   public let rendering: HeatmapRenderer
   /// What is otherwise where a checkpoint turns out to be another library's, whose model of this name differs in more than
@@ -58,15 +60,17 @@ public struct ModelDescription: Sendable {
     + CIFARResNet.variants
     + XRayResNet.variants
 
-  /// The model of a name. timm's tags (`.augreg_in21k`) are left aside.
+  /// The model of a name, as people write it: `ResNet-50` and `hf_hub:timm/resnet50.tv_in1k` are `resnet50`. A tag of timm's
+  /// or torchvision's brings the preprocessing of its weights.
   ///
-  /// - Throws: ``UnknownModel`` with the nearest names.
-  public static func named(_ name: String) throws(UnknownModel) -> ModelDescription {
-    let plain = name.prefix { $0 != "." }
-    guard let found = all.first(where: { $0.name == plain }) else {
-      throw UnknownModel(name: name, near: nearest(to: String(plain), among: all.map(\.name)))
+  /// - Throws: ``UnknownModel`` with the nearest names; ``UnknownTag`` with the nearest tags.
+  public static func named(_ text: String) throws -> ModelDescription {
+    let name = ModelName(text)
+    let names = all.map(\.name)
+    guard let meant = name.among(names), let found = all.first(where: { $0.name == meant }) else {
+      throw UnknownModel(name: text, near: nearest(to: name.plain, among: names))
     }
-    return found
+    return try name.tag.map { try found.preprocessed(as: $0) } ?? found
   }
 }
 
@@ -94,7 +98,9 @@ extension XRayResNet {
   static let variants = [
     ModelDescription(
       "xray_resnet", family: "X-ray", XRayResNet(),
-      .init(size: ImageSize(square: 256), fit: .squash, interpolation: .bilinear),
+      .init(
+        size: ImageSize(square: 256), fit: .crop(fraction: 1), interpolation: .bilinear, mean: [0.5, 0.5, 0.5],
+        standardDeviation: [0.5, 0.5, 0.5]),
       rendering: HeatmapRenderer(alpha: 0.4, gamma: 2, upsampling: .bicubic))
   ]
 }

@@ -10,16 +10,21 @@ extension Model {
   ///   - architecture: a name of timm or torchvision; where left out, it is read from the checkpoint.
   ///   - weights: the checkpoint; where left out, it is looked for by the architecture's name, see ``WeightsLocator``.
   ///   - output: the output of an exported model that has several; its first one where left out.
+  ///   - preprocessing: whose preprocessing is taken: `timm`, `torchvision`, or a tag of theirs, such as `tv_in1k`.
   ///   - activation: what stands behind the last layer, where it is not what the architecture has.
   ///   - imageSize: the size of the input, where it is not the architecture's own.
-  /// - Throws: ``UnknownModel``, ``WeightsError``, ``ModelError`` or `CheckpointError`, each in one line.
+  /// - Throws: ``UnknownModel``, ``UnknownTag``, ``WeightsError``, ``ModelError`` or `CheckpointError`, each in one line.
   public static func load(
-    architecture: String?, weights: String?, output: String? = nil, activation: OutputActivation? = nil,
+    architecture: String?, weights: String?, output: String? = nil, preprocessing: String? = nil,
+    activation: OutputActivation? = nil,
     imageSize: (any Architecture) throws -> ImageSize? = { _ in nil }
   ) throws -> (model: Model, weights: String) {
     if let weights, ONNXFile.isNamed(weights) {
       guard architecture == nil else {
         throw WeightsError("\(weights): an exported model says itself what it is made of; leave --arch out")
+      }
+      guard preprocessing == nil else {
+        throw WeightsError("\(weights): an exported model has no published preprocessing; say --mean, --std, --crop-pct")
       }
       let exported = ExportedModel(file: try ONNXFile(contentsOf: weights), output: output)
       var model = try Model(exported, imageSize: try imageSize(exported), activation: activation)
@@ -31,7 +36,8 @@ extension Model {
       throw WeightsError("expected an architecture or a file with weights; try --arch or --weights")
     }
     let checkpoint = try StateDictionary(contentsOf: path)
-    let description = try named ?? ModelDescription.recognized(in: checkpoint)
+    var description = try named ?? ModelDescription.recognized(in: checkpoint)
+    if let preprocessing { description = try description.preprocessed(as: preprocessing) }
     let size = try imageSize(description.architecture)
     var model = try Model(description, checkpoint: checkpoint, imageSize: size, activation: activation)
     model.assumeImageNetLabels()

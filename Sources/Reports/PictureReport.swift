@@ -91,6 +91,8 @@ public struct PictureReport: Encodable, Sendable {
 
   /// What the picture went through before it reached the model.
   public struct Preparation: Encodable, Sendable {
+    /// Which published weights it is that of, where the user named some.
+    let source: String?
     /// Of red, green and blue, on the scale of 0...1.
     let mean, std: [Float]
     /// `crop` or `squash`.
@@ -102,7 +104,7 @@ public struct PictureReport: Encodable, Sendable {
     let window: [Double]?
 
     private enum CodingKeys: String, CodingKey {
-      case mean, std, resize
+      case source, mean, std, resize
       case cropPct = "crop_pct"
       case interpolation, window
     }
@@ -152,7 +154,7 @@ public struct PictureReport: Encodable, Sendable {
     architecture = model.name
     self.weights = weights
     imageSize = [model.imageSize.height, model.imageSize.width]
-    self.preprocessing = preprocessing.map { Preparation($0) }
+    self.preprocessing = preprocessing.map { Preparation($0, source: model.preprocessingSource) }
     self.predictions = predictions
     self.explanations = explanations
     self.milliseconds = milliseconds
@@ -161,7 +163,8 @@ public struct PictureReport: Encodable, Sendable {
 
 extension PictureReport.Preparation {
   /// A preprocessing as it is reported.
-  init(_ preprocessing: Preprocessing) {
+  init(_ preprocessing: Preprocessing, source: String?) {
+    self.source = source
     mean = preprocessing.mean
     std = preprocessing.standardDeviation
     (resize, cropPct) =

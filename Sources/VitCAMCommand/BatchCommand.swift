@@ -75,6 +75,7 @@ struct BatchCommand: ParsableCommand {
   func run() throws {
     try explanation.checkNothingIsChosen(in: "batch")
     let (explainer, methods, weights) = try explanation.explainer(of: model)
+    preprocessing.note(for: explainer.model)
     var options = BatchOptions(for: explainer.model)
     options.methods = methods
     options.augmentsPictures = explanation.methodArguments.augSmooth

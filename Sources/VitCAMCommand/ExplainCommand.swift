@@ -55,6 +55,7 @@ struct ExplainCommand: ParsableCommand {
     let work = try explanation.work(of: model)
     let loaded = work.explainer.model
     let loading = stopwatch.elapsed
+    if tensor == nil { preprocessing.note(for: loaded) }
     let specifications = try explanation.targets.map {
       try TargetSpecification(parsing: $0, for: loaded) { image in
         preprocessing.applied(to: loaded.preprocessing, image: image)(image)

@@ -33,6 +33,13 @@ struct ModelOptions: ParsableArguments {
   var labels: String?
 
   @Option(
+    name: .customLong("preprocessing"),
+    help: .init(
+      "Whose preprocessing: timm, torchvision, or a tag of theirs, such as tv_in1k or IMAGENET1K_V2. Default: that of the tag in --arch, else timm's; of names that only torchvision has, torchvision's.",
+      valueName: "name"))
+  var preprocessingName: String?
+
+  @Option(
     help: .init(
       "What stands behind the last layer, where the file does not show it: none (logits) or sigmoid (a probability for each class).",
       valueName: "name"))
@@ -50,7 +57,7 @@ struct ModelOptions: ParsableArguments {
       throw UsageError("expected an architecture or a file with weights: --arch NAME or --weights FILE")
     }
     var (model, path) = try Model.load(
-      architecture: architecture, weights: weights, output: outputName, activation: activation
+      architecture: architecture, weights: weights, output: outputName, preprocessing: preprocessingName, activation: activation
     ) { architecture in
       imageSize ?? reshape.flatMap { architecture.imageSize(for: $0) }
     }

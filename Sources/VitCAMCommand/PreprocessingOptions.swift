@@ -43,6 +43,13 @@ struct PreprocessingOptions: ParsableArguments {
     }
   }
 
+  /// Says what nothing shows about a model's preprocessing, unless these options settle it.
+  func note(for model: Model) {
+    guard let assumption = model.preprocessingAssumption else { return }
+    let isSettled = (interpolation != nil && (cropPct != nil || resize == .squash)) || (mean != nil && standardDeviation != nil)
+    if !isSettled { OneLineErrors.note(assumption) }
+  }
+
   /// The architecture's preprocessing with what was asked for.
   func applied(to preprocessing: Preprocessing, image: Image?) -> Preprocessing {
     var result = preprocessing

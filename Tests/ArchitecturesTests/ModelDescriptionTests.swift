@@ -1,15 +1,26 @@
-import Architectures
 import Testing
 
+@testable import Architectures
+
 @Suite struct ModelDescriptionTests {
-  @Test("Names are unique, and each is found by itself and with a tag of timm's")
+  @Test("Names are unique, also by their letters and digits alone, and each is found by itself")
   func names() throws {
     let names = ModelDescription.all.map(\.name)
-    #expect(Set(names).count == names.count)
+    #expect(Set(names.map(ModelName.folded)).count == names.count)
     for name in names {
       #expect(try ModelDescription.named(name).name == name)
-      #expect(try ModelDescription.named(name + ".augreg_in21k").name == name)
     }
+  }
+
+  @Test(
+    "A model is found by its name as people write it",
+    arguments: [
+      ("ResNet50", "resnet50"), ("resnet-18", "resnet18"), ("timm/vit_base_patch16_224.dino", "vit_base_patch16_224"),
+      ("hf_hub:timm/resnet50.a1_in1k", "resnet50"), ("hf-hub:timm/resnet18", "resnet18"), ("ViT-B/16", "vit_b_16"),
+      ("DenseNet-121", "densenet121"), ("demo-vit", "demo_vit"),
+    ])
+  func spelling(written: String, name: String) throws {
+    #expect(try ModelDescription.named(written).name == name)
   }
 
   @Test(
@@ -26,7 +37,7 @@ import Testing
   @Test(
     "An unknown name is answered with near ones",
     arguments: [
-      ("resnet51", "resnet50"), ("vit_base_patch16", "vit_base_patch16_224"), ("demo-vit", "demo_vit"),
+      ("resnet51", "resnet50"), ("vit_base_patch16", "vit_base_patch16_224"), ("demo-vitt", "demo_vit"), ("timm/", "vit_b_16"),
     ])
   func unknown(name: String, near: String) {
     let error = #expect(throws: UnknownModel.self) { try ModelDescription.named(name) }
