@@ -25,6 +25,13 @@ struct Permute: Op {
   }
 }
 
+extension Permute: PlacedOp {
+  /// They are moved alike.
+  func places(of inputs: [Places], shapes: [Shape]) -> Places {
+    inputs[0].mapped { $0.permuted(axes) }
+  }
+}
+
 extension Value {
   /// The axes (of one sample) in another order.
   public func permuted(_ axes: Int...) -> Value {

@@ -59,6 +59,17 @@ struct AxisRuns {
   }
 }
 
+extension Slice: PlacedOp {
+  /// They are moved alike.
+  func places(of inputs: [Places], shapes: [Shape]) -> Places {
+    inputs[0].mapped { tensor in
+      guard tensor.shape[axis] > 1 else { return tensor }
+      let sliced = forward([tensor.reshaped(to: tensor.shape.batched(1))])
+      return sliced.reshaped(to: sliced.shape.perSample)
+    }
+  }
+}
+
 extension Value {
   /// The given indices along an axis (of one sample); the axis stays.
   public func sliced(_ range: Range<Int>, axis: Int) -> Value {

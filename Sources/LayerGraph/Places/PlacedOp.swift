@@ -20,9 +20,6 @@ extension MovingOp {
   func places(of inputs: [Places], shapes: [Shape]) -> Places { inputs[0].moved(by: self, from: shapes[0]) }
 }
 
-extension Reshape: MovingOp {}
-extension Permute: MovingOp {}
-extension Slice: MovingOp {}
 extension WindowPartition: MovingOp {}
 extension WindowReversal: MovingOp {}
 
