@@ -55,9 +55,10 @@ extension Model {
       name: name, exported, parameters: [String: Tensor](),
       preprocessing: Preprocessing(size: size),
       notes: [
-        "an export by \(file.producer.isEmpty ? "an unknown program" : file.producer), opset \(file.opset)",
+        "an export by \(file.producer.isEmpty ? "an unknown program" : file.producer), opset \(file.opset)"
       ], activation: activation,
       preprocessingAssumption:
-        "an export does not say how pictures are prepared: ImageNet's mean and standard deviation are taken; --mean and --std take others")
+        "an export does not say how pictures are prepared: ImageNet's mean and standard deviation are taken; --mean and --std take others"
+    )
   }
 }

@@ -24,7 +24,8 @@ extension Model {
         throw WeightsError("\(weights): an exported model says itself what it is made of; leave --arch out")
       }
       guard preprocessing == nil else {
-        throw WeightsError("\(weights): an exported model has no published preprocessing; say --mean, --std, --crop-pct")
+        throw WeightsError(
+          "\(weights): an exported model has no published preprocessing; say --mean, --std, --crop-pct")
       }
       let exported = ExportedModel(file: try ONNXFile(contentsOf: weights), output: output)
       var model = try Model(exported, imageSize: try imageSize(exported), activation: activation)

@@ -46,7 +46,8 @@ struct PreprocessingOptions: ParsableArguments {
   /// Says what nothing shows about a model's preprocessing, unless these options settle it.
   func note(for model: Model) {
     guard let assumption = model.preprocessingAssumption else { return }
-    let isSettled = (interpolation != nil && (cropPct != nil || resize == .squash)) || (mean != nil && standardDeviation != nil)
+    let isSettled =
+      (interpolation != nil && (cropPct != nil || resize == .squash)) || (mean != nil && standardDeviation != nil)
     if !isSettled { OneLineErrors.note(assumption) }
   }
 

@@ -37,7 +37,8 @@ import Testing
   @Test(
     "An unknown name is answered with near ones",
     arguments: [
-      ("resnet51", "resnet50"), ("vit_base_patch16", "vit_base_patch16_224"), ("demo-vitt", "demo_vit"), ("timm/", "vit_b_16"),
+      ("resnet51", "resnet50"), ("vit_base_patch16", "vit_base_patch16_224"), ("demo-vitt", "demo_vit"),
+      ("timm/", "vit_b_16"),
     ])
   func unknown(name: String, near: String) {
     let error = #expect(throws: UnknownModel.self) { try ModelDescription.named(name) }

@@ -18,7 +18,8 @@ struct PretrainedPreprocessingTests {
   private static let root = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-  @Test("gives the tensors of timm's and torchvision's transforms, from the picture's file on; the X-ray classifier's too")
+  @Test(
+    "gives the tensors of timm's and torchvision's transforms, from the picture's file on; the X-ray classifier's too")
   func tensors() throws {
     let file = Self.root.appending(path: "Tests/Fixtures/Images/pretrained.json")
     let cases = try JSONDecoder().decode([Case].self, from: Data(contentsOf: file))

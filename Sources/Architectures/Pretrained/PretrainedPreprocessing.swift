@@ -72,7 +72,8 @@ extension ModelDescription {
       return nil
     }
     let known = PretrainedPreprocessing.all(of: name)
-    guard known.contains(where: { $0.library == .timm }), let other = known.first(where: { $0.library == .torchvision }),
+    guard known.contains(where: { $0.library == .timm }),
+      let other = known.first(where: { $0.library == .torchvision }),
       other.preprocessing != preprocessing
     else { return nil }
     return "timm's preprocessing of \(name) is taken (\(preprocessing.fitInWords)); --preprocessing torchvision takes "

@@ -92,7 +92,8 @@ public struct Places: Sendable {
     guard rows.scalars.contains(0) else { return self }
     let (own, others) = (expanded(to: shape), other.expanded(to: shape))
     func merge(_ a: Tensor, _ b: Tensor) -> Tensor {
-      a.combined(with: b) { a, b, y, count in for index in 0..<count { y[index] = a[index] == 0 ? b[index] : a[index] } }
+      a.combined(with: b) { a, b, y, count in for index in 0..<count { y[index] = a[index] == 0 ? b[index] : a[index] }
+      }
     }
     return Places(rows: merge(own.rows, others.rows), columns: merge(own.columns, others.columns))
   }
@@ -107,7 +108,9 @@ extension Tensor {
       let isRepeated = result.withScalars { scalars in
         (0..<runs.outer).allSatisfy { outer in
           let first = outer * runs.extent * runs.inner
-          return (runs.inner..<runs.extent * runs.inner).allSatisfy { scalars[first + $0] == scalars[first + $0 % runs.inner] }
+          return (runs.inner..<runs.extent * runs.inner).allSatisfy {
+            scalars[first + $0] == scalars[first + $0 % runs.inner]
+          }
         }
       }
       guard isRepeated else { continue }
