@@ -75,6 +75,13 @@ public struct Places: Sendable {
     }
   }
 
+  /// Along some axes only, with one of extent 1 behind them for channels; nil where they differ along another axis.
+  public func along(_ axes: [Int]) -> Places? {
+    let others = rows.shape.extents.indices.filter { !axes.contains($0) }
+    guard others.allSatisfy(isConstant) else { return nil }
+    return mapped { tensor in tensor.reshaped(to: Shape(axes.map { tensor.shape[$0] } + [1])) }
+  }
+
   /// Without one axis; nil where they differ along it.
   func dropping(axis: Int) -> Places? {
     guard isConstant(along: axis) else { return nil }
