@@ -58,7 +58,9 @@ extension ModelDescription {
     }
     let names = fitting(checkpoint)
     guard let first = names.first, let description = try? named(first) else {
-      throw WeightsError("\(checkpoint.file): no known architecture has these parameters; try --arch NAME")
+      throw WeightsError(
+        "\(checkpoint.file): no known architecture has these parameters; `vitcam weights` shows what it holds and the nearest one; "
+          + "another model can be exported to ONNX")
     }
     guard names.count == 1 else {
       throw WeightsError(

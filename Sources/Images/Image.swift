@@ -43,6 +43,13 @@ public struct Image: Equatable, Sendable {
   /// The number of rows.
   public var height: Int { size.height }
 
+  /// The largest sample, where the picture has 16 bits and uses less than an eighth of them: 12 bits in a file of 16 are
+  /// nearly black without a window.
+  public var faintMaximum: Int? {
+    guard case .words(let words) = samples, let largest = words.max(), largest > 0, largest < 8192 else { return nil }
+    return Int(largest)
+  }
+
   /// The sample value that means white: 255 or 65535.
   public var maximum: Int {
     switch samples {

@@ -9,7 +9,7 @@ extension Image {
 
   /// Reads a PNG or JPEG file. The first bytes decide which, not the name.
   ///
-  /// - PNG: every depth, color type and interlacing. Palettes and depths below 8 bits are expanded to 8 bits, 16 bits are
+  /// - PNG: every depth, color type and interlacing, turned upright by the EXIF orientation. Palettes and depths below 8 bits are expanded to 8 bits, 16 bits are
   ///   kept; alpha and transparent colors are dropped; gray stays gray.
   /// - JPEG: baseline and progressive, gray, YCbCr, RGB, CMYK and YCCK, turned upright by the EXIF orientation.
   ///
@@ -116,7 +116,7 @@ extension ImageFormat {
   fileprivate var decoder: Decoder {
     switch self {
     case .png:
-      Decoder(name: "PNG", readHeader: codecReadPNGHeader, read: codecReadPNG, orientation: { _ in .upright })
+      Decoder(name: "PNG", readHeader: codecReadPNGHeader, read: codecReadPNG, orientation: Orientation.init(ofPNG:))
     case .jpeg:
       Decoder(
         name: "JPEG", readHeader: codecReadJPEGHeader, read: codecReadJPEG, orientation: Orientation.init(ofJPEG:))

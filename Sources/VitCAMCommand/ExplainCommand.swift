@@ -40,6 +40,9 @@ struct ExplainCommand: ParsableCommand {
     if images.isEmpty == (tensor == nil) {
       throw ValidationError("expected pictures to explain, or --tensor FILE")
     }
+    if let number = images.first(where: { Double($0) != nil && !Folder.isTaken($0) }) {
+      throw ValidationError("'\(number)': no picture; numbers are written with commas, such as --mean 0.5,0.5,0.5")
+    }
   }
 
   @OptionGroup var threads: ThreadOptions
@@ -77,6 +80,11 @@ struct ExplainCommand: ParsableCommand {
       progress.show(source.name)
       do {
         let picture = try source.load(for: loaded, preprocessing)
+        if picture.preprocessing.window == nil, let largest = picture.image?.faintMaximum {
+          OneLineErrors.note(
+            "\(picture.path): its samples reach \(largest) of 65535, so the model sees nearly black; --window 0,\(largest) "
+              + "or --window auto shows them in full")
+        }
         let batch = try work.explain(picture.input, { progress.report($0) }) { _, logits in
           specifications.flatMap { $0.targets(logits: logits) }
         }

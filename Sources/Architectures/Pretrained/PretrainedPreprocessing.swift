@@ -65,6 +65,15 @@ extension ModelDescription {
     return result
   }
 
+  /// This model with what its first published weights of the same input size want, where there are any.
+  var withDefaultPreprocessing: ModelDescription {
+    let first = PretrainedPreprocessing.all(of: name).first { $0.preprocessing.size == preprocessing.size }
+    guard let first else { return self }
+    var result = self
+    result.preprocessing = first.preprocessing
+    return result
+  }
+
   /// What is to be said where pictures go through timm's preprocessing, and nothing shows whether the weights are
   /// torchvision's, whose model of this name has the same keys; nil where something does.
   var preprocessingAssumption: String? {
