@@ -14,6 +14,10 @@ public protocol Architecture: Sendable {
   /// How many pixels of the picture, along a side, a place of the last feature map or a patch covers.
   var stride: Int { get }
 
+  /// Parameters that every variant has under its own names, the weights of the first convolution first: by them it is found in
+  /// a checkpoint under any prefix, and the first says how many channels its pictures have.
+  static var landmarks: [String] { get }
+
   /// How the features of a layer are laid out, by the shape of one sample; nil where they are no map of the picture.
   ///
   /// - Parameters:
@@ -50,6 +54,9 @@ extension Architecture {
 
   /// They do not.
   public func reductionOfKeys(layer: String, imageSize: ImageSize) -> GridReduction? { nil }
+
+  /// None: it is looked for without a prefix only, and its pictures have three channels.
+  public static var landmarks: [String] { [] }
 
   /// None.
   public static var dialects: [Dialect] { [] }

@@ -38,6 +38,9 @@ struct CheckpointFixtureTests {
   @Test("another container can be asked for by name, and a miss names those there are")
   func chosenContainer() throws {
     let average = try StateDictionary(contentsOf: Fixtures.path("averaged.pth"), container: "model_ema")
+    let preferred = try StateDictionary(contentsOf: Fixtures.path("averaged.pth"), prefersAverage: true)
+    #expect(
+      preferred.notes.contains { $0.contains("taken from 'model_ema'") || $0.contains("taken from \"model_ema\"") })
     #expect(try average.tensor("conv.bias").scalars[0] == 101)
     #expect(average.notes.last == "prefix 'module.' removed from 14 of 14 keys")
     let error = #expect(throws: CheckpointError.self) {
