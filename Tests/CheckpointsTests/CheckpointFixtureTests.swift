@@ -31,7 +31,8 @@ struct CheckpointFixtureTests {
     let state = try StateDictionary(contentsOf: Fixtures.path("averaged.pth"))
     #expect(
       state.notes == [
-        "weights taken from 'model' (16 tensors)", "weights are also in 'model_ema' (16 tensors), not used; --ema takes them",
+        "weights taken from 'model' (16 tensors)",
+        "weights are also in 'model_ema' (16 tensors), not used; --ema takes them",
       ])
   }
 
