@@ -7,6 +7,9 @@ public struct AlexNet: Architecture {
   /// See ``Architecture/recommendedLayer``: the last activation before the last pooling.
   public var recommendedLayer: LayerPath? { "features[-2]" }
 
+  /// See ``Architecture/landmarks``.
+  public static var landmarks: [String] { ["features.0.weight", "features.3.weight"] }
+
   /// See ``Architecture/logits(_:_:)``.
   public func logits(_ m: GraphBuilder, _ picture: Value) -> Value {
     let x = m.scope("features") { features(m, picture) }

@@ -14,6 +14,10 @@ public protocol Architecture: Sendable {
   /// How many pixels of the picture, along a side, a place of the last feature map or a patch covers.
   var stride: Int { get }
 
+  /// Parameters that every variant has under its own names, the weights of the first convolution first: by them it is found in
+  /// a checkpoint under any prefix, and the first says how many channels its pictures have.
+  static var landmarks: [String] { get }
+
   /// What other libraries call this architecture's parameters and layers.
   static var dialects: [Dialect] { get }
 
@@ -27,6 +31,9 @@ extension Architecture {
 
   /// 32, as most hierarchical models have it.
   public var stride: Int { 32 }
+
+  /// None: it is looked for without a prefix only, and its pictures have three channels.
+  public static var landmarks: [String] { [] }
 
   /// None.
   public static var dialects: [Dialect] { [] }

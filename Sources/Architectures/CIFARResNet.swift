@@ -13,6 +13,9 @@ public struct CIFARResNet: Architecture {
   /// See ``Architecture/stride``.
   public var stride: Int { 4 }
 
+  /// See ``Architecture/landmarks``.
+  public static var landmarks: [String] { ["conv1.weight", "layer1.0.conv2.weight"] }
+
   // MARK: The figure
 
   /// See ``Architecture/logits(_:_:)``.

@@ -13,6 +13,9 @@ public struct ConvNeXt: Architecture {
   /// See ``Architecture/recommendedLayer``.
   public var recommendedLayer: LayerPath? { "stages[-1]" }
 
+  /// See ``Architecture/landmarks``.
+  public static var landmarks: [String] { ["stem.0.weight", "stages.0.blocks.0.conv_dw.weight"] }
+
   // MARK: The figure
 
   /// See ``Architecture/logits(_:_:)``.

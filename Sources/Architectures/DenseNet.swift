@@ -16,6 +16,9 @@ public struct DenseNet: Architecture {
   /// See ``Architecture/recommendedLayer``.
   public var recommendedLayer: LayerPath? { "features[-1]" }
 
+  /// See ``Architecture/landmarks``.
+  public static var landmarks: [String] { ["features.conv0.weight", "features.norm0.weight"] }
+
   // MARK: The figure
 
   /// See ``Architecture/logits(_:_:)``.
@@ -62,6 +65,9 @@ public struct DenseNet: Architecture {
   /// A linear classifier; where it is a sequence, as in classifiers of chest X-rays, it is taken to end with a sigmoid.
   private func head(_ m: GraphBuilder, _ features: Value) -> Value {
     guard m.hasParameter("classifier.0.weight") else { return m.classifier("classifier", features) }
+    // More layers than one are a head of its own, whose end is not known either.
+    let isLonger = m.unusedParameters.contains { $0.hasPrefix("classifier.") && !$0.hasPrefix("classifier.0.") }
+    guard !isLonger else { return m.named(Model.embeddingName, features) }
     if m.activation == nil {
       m.assume("a file does not show what follows classifier.0: a sigmoid is taken; --activation none takes logits")
     }

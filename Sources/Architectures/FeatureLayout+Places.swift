@@ -18,7 +18,7 @@ extension FeatureLayout {
     }
     guard !places.isNone, shape.rank > 0 else { return nil }
     // Channels of patches that were merged lie at several places, which have one in the middle.
-    let readings = [places, places.averaged(over: shape.rank - 1), places.averaged(over: 0)]
+    let readings = [places, places.middle(over: shape.rank - 1), places.middle(over: 0)]
     guard let layout = readings.lazy.compactMap({ PlaceGrid($0, shape: shape)?.layout }).first else { return nil }
     self = layout
   }

@@ -6,9 +6,9 @@ extension ModelDescription {
   /// The names of all models whose parameters a checkpoint holds, all of them and no others. Models that would have to
   /// convert some, such as position embeddings of another grid, are named only where no other fits.
   public static func fitting(_ checkpoint: StateDictionary) -> [String] {
-    let zeros = ShapesOnly.zeros(for: checkpoint)
+    let readings = Self.readings(of: checkpoint)
     for converts in [false, true] {
-      let names = all.filter { $0.fits(checkpoint, zeros: zeros, convertingParameters: converts) }.map(\.name)
+      let names = readings.filter { $0.model.fits($0.weights, convertingParameters: converts) }.map(\.model.name)
       if !names.isEmpty { return names }
     }
     return []
@@ -16,12 +16,13 @@ extension ModelDescription {
 
   /// What of a checkpoint does not fit this model, by names and shapes only; nil where that cannot be said.
   public func mismatch(with checkpoint: StateDictionary) -> ParameterMismatch? {
-    mismatch(with: checkpoint, zeros: ShapesOnly.zeros(for: checkpoint))
+    guard let reading = try? architecture.reading(of: checkpoint) else { return nil }
+    return mismatch(with: ShapesOnly(reading))
   }
 
-  private func mismatch(with checkpoint: StateDictionary, zeros: Tensor) -> ParameterMismatch? {
+  private func mismatch(with weights: ShapesOnly) -> ParameterMismatch? {
     do {
-      try build(with: checkpoint, zeros: zeros) { GraphBuilder(parameters: $0) }
+      try build(with: weights, GraphBuilder(parameters: weights))
       return ParameterMismatch()
     } catch let mismatch as ParameterMismatch {
       return mismatch
@@ -32,12 +33,29 @@ extension ModelDescription {
 
   /// The model whose parameters differ least from a checkpoint's, and how they differ.
   public static func nearestModel(to checkpoint: StateDictionary) -> (name: String, mismatch: ParameterMismatch)? {
-    let zeros = ShapesOnly.zeros(for: checkpoint)
-    return all.compactMap { model in model.mismatch(with: checkpoint, zeros: zeros).map { (model.name, $0) } }
-      .min { $0.1.count < $1.1.count }
-      // One that has next to nothing in common would only mislead.
-      .flatMap { $0.1.missing.count + $0.1.misshapen.count < checkpoint.count ? $0 : nil }
+    readings(of: checkpoint).compactMap { reading in
+      reading.model.mismatch(with: reading.weights).map { (reading.model.name, $0) }
+    }
+    .min { $0.1.count < $1.1.count }
+    // One that has next to nothing in common would only mislead.
+    .flatMap { $0.1.missing.count + $0.1.misshapen.count < checkpoint.count ? $0 : nil }
   }
+
+  /// The models some of whose parameters a checkpoint has, and how each reads it. No graph is built for this: most
+  /// architectures are out by a look at the names.
+  private static func readings(of checkpoint: StateDictionary) -> [(model: ModelDescription, weights: ShapesOnly)] {
+    let checkpoint = checkpoint.withoutEmptyTensors()
+    let search = TrunkSearch(checkpoint.names, for: allSignatures)
+    let zeros = ShapesOnly.zeros(for: checkpoint)
+    return all.compactMap { model in
+      guard model.architecture.isFound(by: search),
+        let reading = try? model.architecture.reading(of: checkpoint, search)
+      else { return nil }
+      return (model, ShapesOnly(reading.withoutBuffersOfTraining(), zeros: zeros))
+    }
+  }
+
+  private static let allSignatures = Set(all.flatMap(\.architecture.signatures))
 
   /// The number of parameters with the architecture's own number of classes.
   public var parameterCount: Int {
@@ -47,26 +65,27 @@ extension ModelDescription {
     return builder.parameterCount
   }
 
-  private func fits(_ checkpoint: StateDictionary, zeros: Tensor, convertingParameters converts: Bool) -> Bool {
-    let built: Void? = try? build(with: checkpoint, zeros: zeros) {
-      GraphBuilder(parameters: $0, stopsAtFirstMismatch: true, convertsParameters: converts)
-    }
-    return built != nil
+  private func fits(_ weights: ShapesOnly, convertingParameters converts: Bool) -> Bool {
+    let builder = GraphBuilder(parameters: weights, stopsAtFirstMismatch: true, convertsParameters: converts)
+    return (try? build(with: weights, builder)) != nil
   }
 
-  private func build(
-    with checkpoint: StateDictionary, zeros: Tensor, _ builder: (ShapesOnly) -> GraphBuilder
-  ) throws {
-    let (weights, _) = try architecture.translated(checkpoint)
-    _ = try architecture.ownGraph(builder(ShapesOnly(checkpoint: weights, zeros: zeros)), imageSize: preprocessing.size)
+  private func build(with weights: ShapesOnly, _ builder: GraphBuilder) throws {
+    let head = OwnHead(origins: weights.reading.origins)
+    _ = try architecture.ownGraph(builder, imageSize: preprocessing.size, head: head)
   }
 }
 
 /// A checkpoint's names and shapes, with zeros for values: enough to see whether a model fits.
 private struct ShapesOnly: ParameterSource {
-  let checkpoint: StateDictionary
+  let reading: CheckpointReading
   /// See ``zeros(for:)``: made once, because a search asks some two hundred models.
   let zeros: Tensor
+
+  init(_ reading: CheckpointReading, zeros: Tensor? = nil) {
+    self.reading = reading
+    self.zeros = zeros ?? Self.zeros(for: reading.weights)
+  }
 
   /// As many zeros as the largest parameter has scalars.
   static func zeros(for checkpoint: StateDictionary) -> Tensor {
@@ -74,12 +93,12 @@ private struct ShapesOnly: ParameterSource {
     return Tensor(unreadZeros: [largest])
   }
 
-  var parameterNames: [String] { checkpoint.names }
+  var parameterNames: [String] { reading.weights.names }
 
-  func shape(ofParameter name: String) -> Shape? { checkpoint.shape(of: name) }
+  func shape(ofParameter name: String) -> Shape? { reading.weights.shape(of: name) }
 
   func parameter(_ name: String) throws -> Tensor {
-    let shape = checkpoint.shape(of: name) ?? [0]
+    let shape = reading.weights.shape(of: name) ?? [0]
     return zeros.samples(0..<shape.count).reshaped(to: shape)
   }
 }

@@ -25,6 +25,9 @@ public struct MobileNeXt: Architecture {
   /// See ``Architecture/recommendedLayer``.
   public var recommendedLayer: LayerPath? { "features[-1]" }
 
+  /// See ``Architecture/landmarks``.
+  public static var landmarks: [String] { ["features.0.0.weight", "features.1.conv.0.weight"] }
+
   // MARK: The figure
 
   /// See ``Architecture/logits(_:_:)``.

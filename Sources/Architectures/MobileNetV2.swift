@@ -14,6 +14,9 @@ public struct MobileNetV2: Architecture {
   /// See ``Architecture/recommendedLayer``.
   public var recommendedLayer: LayerPath? { isTorchvision ? "features[-1]" : "blocks[-1]" }
 
+  /// See ``Architecture/landmarks``.
+  public static var landmarks: [String] { ["conv_stem.weight", "blocks.0.0.bn1.weight"] }
+
   /// See ``Architecture/logits(_:_:)``.
   public func logits(_ m: GraphBuilder, _ picture: Value) -> Value {
     let x = trunk(m, picture)

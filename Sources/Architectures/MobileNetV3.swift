@@ -13,6 +13,9 @@ public struct MobileNetV3: Architecture {
   /// See ``Architecture/recommendedLayer``.
   public var recommendedLayer: LayerPath? { "blocks[-1]" }
 
+  /// See ``Architecture/landmarks``.
+  public static var landmarks: [String] { ["conv_stem.weight", "blocks.0.0.bn1.weight"] }
+
   /// See ``Architecture/logits(_:_:)``.
   public func logits(_ m: GraphBuilder, _ picture: Value) -> Value {
     let means = m.globalAveragePool("global_pool", trunk(m, picture))

@@ -36,6 +36,8 @@ public struct Model: Sendable {
   private let readings: [String]
   /// What stands behind its last layer, where the user says it.
   let activation: OutputActivation?
+  /// How a head of its own is read; nil for an architecture of one's own, whose head is a part of it.
+  let head: OwnHead?
 
   /// The size of its input.
   public var imageSize: ImageSize { preprocessing.size }
@@ -49,20 +51,26 @@ public struct Model: Sendable {
   ///   - checkpoint: the weights, under the names of timm, torchvision or another known dialect.
   ///   - imageSize: the size of the input, where it is not the architecture's own.
   ///   - activation: what stands behind the last layer, where it is not what the architecture has.
+  ///   - head: what stands behind the trunk, where the checkpoint has a head of its own; read from its keys where left out.
+  ///   - output: of several heads the one to read.
   /// - Throws: ``ModelError`` with all that is missing, unused or misshapen, and the architectures that would fit.
   public init(
     _ description: ModelDescription, checkpoint: StateDictionary, imageSize: ImageSize? = nil,
-    activation: OutputActivation? = nil
+    activation: OutputActivation? = nil, head: HeadSpecification? = nil, output: String? = nil
   ) throws {
-    let (weights, dialect) = try description.architecture.translated(checkpoint)
+    let reading = try description.architecture.reading(of: checkpoint)
+    let dialect = reading.dialect
     let variant = dialect.flatMap { description.inDialect[$0] }
     let architecture = variant?.architecture ?? description.architecture
     let own = description.preprocessingSource == nil ? variant?.preprocessing : nil
     var preprocessing = own ?? description.preprocessing
     if let imageSize { preprocessing.size = imageSize }
     do {
-      let builder = GraphBuilder(parameters: weights, activation: activation)
-      graph = try architecture.graph(builder, imageSize: preprocessing.size)
+      let head = OwnHead(origins: reading.origins, specification: head, output: output)
+      let builder = GraphBuilder(parameters: reading.weights, activation: activation)
+      graph = try architecture.graph(builder, imageSize: preprocessing.size, head: head)
+      self.head = head
+      notes = reading.weights.notes + (dialect.map { ["its names are \($0)'s"] } ?? [])
       readings = builder.assumptions
       plans = Plans(graph)
       places = PlaceTable(graph)
@@ -79,7 +87,6 @@ public struct Model: Sendable {
     preprocessingAssumption = own == nil ? description.preprocessingAssumption : nil
     labels = checkpoint.metadata["classes"].map { $0.split(separator: ",").map { String($0.drop { $0 == " " }) } }
       .flatMap { [outputs = graph.nodes[graph.output].shape.count] in $0.count == outputs ? $0 : nil }
-    notes = weights.notes + (dialect.map { ["its names are \($0)'s"] } ?? [])
   }
 
   /// A model of an architecture of one's own.
@@ -90,11 +97,22 @@ public struct Model: Sendable {
     labels: [String]? = nil, notes: [String] = [], activation: OutputActivation? = nil,
     preprocessingAssumption: String? = nil
   ) throws {
+    try self.init(
+      name: name, architecture, parameters: parameters, preprocessing: preprocessing, labels: labels, notes: notes,
+      activation: activation, preprocessingAssumption: preprocessingAssumption, head: nil)
+  }
+
+  init(
+    name: String, _ architecture: any Architecture, parameters: any ParameterSource, preprocessing: Preprocessing,
+    labels: [String]?, notes: [String] = [], activation: OutputActivation?, preprocessingAssumption: String? = nil,
+    head: OwnHead?
+  ) throws {
+    self.head = head
     self.name = name
     self.architecture = architecture
     self.activation = activation
     let builder = GraphBuilder(parameters: parameters, activation: activation)
-    graph = try architecture.graph(builder, imageSize: preprocessing.size)
+    graph = try architecture.graph(builder, imageSize: preprocessing.size, head: head)
     readings = builder.assumptions
     plans = Plans(graph)
     places = PlaceTable(graph)
@@ -173,29 +191,22 @@ public enum ModelError: Error, CustomStringConvertible {
 
 extension Architecture {
   /// The graph of this architecture for pictures of a size, under all names that its layers have.
-  func graph(_ builder: GraphBuilder, imageSize: ImageSize) throws -> Graph {
-    let graph = try ownGraph(builder, imageSize: imageSize)
+  func graph(_ builder: GraphBuilder, imageSize: ImageSize, head: OwnHead?) throws -> Graph {
+    let graph = try ownGraph(builder, imageSize: imageSize, head: head)
     return graph.adding(names: dialects.flatMap { $0.names(in: graph) })
   }
 
   /// The graph that a builder makes of this architecture, under its own names only.
   ///
+  /// - Parameter head: reads what the parameters have beyond the architecture; without it, they may have no more.
   /// - Throws: `GraphError` for pictures of a side beyond 4096, which no model here is made for.
-  func ownGraph(_ builder: GraphBuilder, imageSize: ImageSize) throws -> Graph {
+  func ownGraph(_ builder: GraphBuilder, imageSize: ImageSize, head: OwnHead? = nil) throws -> Graph {
     guard imageSize.longerSide <= 4096 else {
       throw GraphError("input: a size of \(imageSize) is too large; at most 4096×4096 is possible")
     }
     let picture = builder.input([3, imageSize.height, imageSize.width])
-    return try builder.graph(output: builder.ending(logits(builder, picture)))
-  }
-
-  /// A checkpoint under our own names, and whose names it had.
-  func translated(_ checkpoint: StateDictionary) throws -> (StateDictionary, dialect: String?) {
-    let checkpoint = checkpoint.withoutEmptyTensors()
-    for dialect in dialects where checkpoint.shape(of: dialect.signature) != nil {
-      return (try checkpoint.renamed(dialect.keys), dialect.name)
-    }
-    return (checkpoint, nil)
+    let scores = logits(builder, picture)
+    return try builder.graph(output: builder.ending(head.map { $0(builder, scores) } ?? scores))
   }
 }
 

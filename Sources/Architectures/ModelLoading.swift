@@ -12,11 +12,13 @@ extension Model {
   ///   - output: the output of an exported model that has several; its first one where left out.
   ///   - preprocessing: whose preprocessing is taken: `timm`, `torchvision`, or a tag of theirs, such as `tv_in1k`.
   ///   - activation: what stands behind the last layer, where it is not what the architecture has.
+  ///   - head: what stands behind the trunk, where the checkpoint has a head of its own; read from its keys where left out.
+  ///   - prefersAverage: whether of several copies of the weights the averaged one is taken.
   ///   - imageSize: the size of the input, where it is not the architecture's own.
   /// - Throws: ``UnknownModel``, ``UnknownTag``, ``WeightsError``, ``ModelError`` or `CheckpointError`, each in one line.
   public static func load(
     architecture: String?, weights: String?, output: String? = nil, preprocessing: String? = nil,
-    activation: OutputActivation? = nil,
+    activation: OutputActivation? = nil, head: HeadSpecification? = nil, prefersAverage: Bool = false,
     imageSize: (any Architecture) throws -> ImageSize? = { _ in nil }
   ) throws -> (model: Model, weights: String) {
     if let weights, ONNXFile.isNamed(weights) {
@@ -36,11 +38,12 @@ extension Model {
     guard let path = try weights ?? named.map({ try WeightsLocator().path(for: $0.name) }) else {
       throw WeightsError("expected an architecture or a file with weights; try --arch or --weights")
     }
-    let checkpoint = try StateDictionary(contentsOf: path)
+    let checkpoint = try StateDictionary(contentsOf: path, prefersAverage: prefersAverage)
     var description = try named ?? ModelDescription.recognized(in: checkpoint)
     if let preprocessing { description = try description.preprocessed(as: preprocessing) }
     let size = try imageSize(description.architecture)
-    var model = try Model(description, checkpoint: checkpoint, imageSize: size, activation: activation)
+    var model = try Model(
+      description, checkpoint: checkpoint, imageSize: size, activation: activation, head: head, output: output)
     model.assumeImageNetLabels()
     return (model, path)
   }

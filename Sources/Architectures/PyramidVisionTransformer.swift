@@ -22,6 +22,9 @@ public struct PyramidVisionTransformer: Architecture {
   /// See ``Architecture/recommendedLayer``.
   public var recommendedLayer: LayerPath? { "block4[-1].norm1" }
 
+  /// See ``Architecture/landmarks``.
+  public static var landmarks: [String] { ["patch_embed1.proj.weight", "block1.0.attn.q.weight"] }
+
   // MARK: The figure
 
   /// See ``Architecture/logits(_:_:)``.

@@ -25,6 +25,9 @@ public struct PyramidVisionTransformerV2: Architecture {
   /// See ``Architecture/stride``.
   public var stride: Int { 2 << widths.count }
 
+  /// See ``Architecture/landmarks``.
+  public static var landmarks: [String] { ["patch_embed.proj.weight", "stages.0.blocks.0.attn.q.weight"] }
+
   // MARK: The figure
 
   /// See ``Architecture/logits(_:_:)``.

@@ -32,9 +32,10 @@ public struct RandomizedModel: Sendable {
   public init(_ model: Model, checkpoint: StateDictionary, seed: UInt64 = 0) throws {
     self.model = model
     self.seed = seed
-    weights = try model.architecture.translated(checkpoint).0
+    weights = try model.architecture.reading(of: checkpoint).weights
     let order = UsedParameters(weights)
-    _ = try model.architecture.ownGraph(GraphBuilder(parameters: order), imageSize: model.imageSize)
+    _ = try model.architecture.ownGraph(
+      GraphBuilder(parameters: order), imageSize: model.imageSize, head: model.head)
     var modules = [String]()
     for name in order.names.map(Self.module) where modules.last != name && !modules.contains(name) {
       modules.append(name)
@@ -51,7 +52,7 @@ public struct RandomizedModel: Sendable {
     let parameters = RandomParameters(weights: weights, seed: seed) { chosen.contains(Self.module(of: $0)) }
     var result = try Model(
       name: model.name, model.architecture, parameters: parameters, preprocessing: model.preprocessing,
-      labels: model.labels, activation: model.activation)
+      labels: model.labels, activation: model.activation, head: model.head)
     result.rendering = model.rendering
     return result
   }

@@ -29,6 +29,9 @@ public struct ResNet: Architecture {
   /// See ``Architecture/stride``.
   public var stride: Int { outputStride }
 
+  /// See ``Architecture/landmarks``.
+  public static var landmarks: [String] { ["conv1.weight", "layer1.0.conv2.weight"] }
+
   // MARK: The figure
 
   /// See ``Architecture/logits(_:_:)``.

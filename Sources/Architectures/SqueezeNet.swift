@@ -20,6 +20,9 @@ public struct SqueezeNet: Architecture {
   /// See ``Architecture/stride``.
   public var stride: Int { 16 }
 
+  /// See ``Architecture/landmarks``.
+  public static var landmarks: [String] { ["features.0.weight", "features.3.squeeze.weight"] }
+
   // MARK: The figure
 
   /// See ``Architecture/logits(_:_:)``.

@@ -37,6 +37,9 @@ public struct SwinTransformer: Architecture {
   /// See ``Architecture/stride``.
   public var stride: Int { patch << (blocks.count - 1) }
 
+  /// See ``Architecture/landmarks``.
+  public static var landmarks: [String] { ["patch_embed.proj.weight", "layers.0.blocks.0.attn.proj.weight"] }
+
   // MARK: The figure
 
   /// See ``Architecture/logits(_:_:)``.

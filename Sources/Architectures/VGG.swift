@@ -12,6 +12,9 @@ public struct VGG: Architecture {
   /// See ``Architecture/recommendedLayer``: the last activation before the last pooling.
   public var recommendedLayer: LayerPath? { "features[-2]" }
 
+  /// See ``Architecture/landmarks``.
+  public static var landmarks: [String] { ["features.0.weight"] }
+
   // MARK: The figure
 
   /// See ``Architecture/logits(_:_:)``.

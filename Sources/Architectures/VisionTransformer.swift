@@ -33,6 +33,9 @@ public struct VisionTransformer: Architecture {
   /// The tokens before the patches: class, distillation, registers.
   var leadingTokens: Int { (isDistilled ? 2 : 1) + registers }
 
+  /// See ``Architecture/landmarks``.
+  public static var landmarks: [String] { ["patch_embed.proj.weight", "blocks.0.norm1.weight"] }
+
   // MARK: The figure
 
   /// See ``Architecture/logits(_:_:)``.

@@ -9,6 +9,9 @@ public struct XRayResNet: Architecture {
   /// See ``Architecture/recommendedLayer``.
   public var recommendedLayer: LayerPath? { "resnet_blocks[-1]" }
 
+  /// See ``Architecture/landmarks``.
+  public static var landmarks: [String] { ["resnet_blocks.0.conv1.weight"] }
+
   /// See ``Architecture/logits(_:_:)``: here it is a probability, behind a sigmoid.
   public func logits(_ m: GraphBuilder, _ picture: Value) -> Value {
     let features = m.sequence("resnet_blocks", count: channels.count, picture) { index, x in

@@ -139,6 +139,17 @@ public final class GraphBuilder {
     return Value(id: id, shape: nodes[id].shape, builder: self)
   }
 
+  /// The name of the layer that gives a value.
+  public func layerName(of value: Value) -> String { nodes.indices.contains(value.id) ? nodes[value.id].name : "" }
+
+  /// The map whose averages over all places a value is; nil where it is none.
+  public func pooledMap(of value: Value) -> Value? {
+    guard nodes.indices.contains(value.id), let pool = nodes[value.id].op as? GlobalPool, pool.kind == .average,
+      let map = nodes[value.id].inputs.first
+    else { return nil }
+    return Value(id: map, shape: nodes[map].shape, builder: self)
+  }
+
   /// The node behind a value.
   func node(of value: Value) -> Node { nodes[value.id] }
 
@@ -200,6 +211,11 @@ public final class GraphBuilder {
     used.insert(path(name))
   }
 
+  /// The parameters that nothing has asked for yet, in their order; none once something does not fit and only that matters.
+  public var unusedParameters: [String] {
+    isAbandoned || firstError != nil ? [] : parameters.parameterNames.filter { !used.contains($0) }
+  }
+
   // MARK: The result
 
   /// The finished graph.
@@ -210,7 +226,7 @@ public final class GraphBuilder {
     // First, because what comes after an error wants parameters of shapes that mean nothing.
     if let firstError { throw firstError }
     var mismatch = mismatch
-    mismatch.unused = parameters.parameterNames.filter { !used.contains($0) }
+    mismatch.unused = unusedParameters
     guard mismatch.isEmpty else { throw mismatch }
     return Graph(nodes: nodes, output: output.id, orderedNames: orderedNames)
   }

@@ -48,8 +48,21 @@ struct ModelOptions: ParsableArguments {
   @Option(
     name: .customLong("output-name"),
     help: .init(
-      "Of an exported model with several outputs the one to explain; its first one when left out.", valueName: "name"))
+      "Of an exported model with several outputs, or of several heads, the one to explain.", valueName: "name"))
   var outputName: String?
+
+  @Option(
+    help: .init(
+      "What stands behind the trunk in a checkpoint with a head of its own, such as 'linear relu dropout linear'; read from its keys when left out.",
+      valueName: "layers"),
+    transform: { text in
+      do { return try HeadSpecification(parsing: text) } catch { throw ValidationError("\(error)") }
+    })
+  var classifier: HeadSpecification?
+
+  @Flag(
+    name: .customLong("ema"), help: "Of weights and their average over training steps in one file, take the average.")
+  var prefersAverage = false
 
   /// The model and the path of its weights.
   func load(reshape: String? = nil) throws -> (model: Model, weights: String) {
@@ -58,10 +71,11 @@ struct ModelOptions: ParsableArguments {
     }
     var (model, path) = try Model.load(
       architecture: architecture, weights: weights, output: outputName, preprocessing: preprocessingName,
-      activation: activation
+      activation: activation, head: classifier, prefersAverage: prefersAverage
     ) { architecture in
       imageSize ?? reshape.flatMap { architecture.imageSize(for: $0) }
     }
+    for note in model.notes { OneLineErrors.note(note) }
     if let classes, classes != model.classCount {
       throw TargetError("--classes \(classes): \(path) has \(model.classCount) classes")
     }

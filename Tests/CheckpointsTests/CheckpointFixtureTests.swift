@@ -31,13 +31,16 @@ struct CheckpointFixtureTests {
     let state = try StateDictionary(contentsOf: Fixtures.path("averaged.pth"))
     #expect(
       state.notes == [
-        "weights taken from 'model' (16 tensors)", "weights are also in 'model_ema' (16 tensors), not used",
+        "weights taken from 'model' (16 tensors)",
+        "weights are also in 'model_ema' (16 tensors), not used; --ema takes them",
       ])
   }
 
   @Test("another container can be asked for by name, and a miss names those there are")
   func chosenContainer() throws {
     let average = try StateDictionary(contentsOf: Fixtures.path("averaged.pth"), container: "model_ema")
+    let preferred = try StateDictionary(contentsOf: Fixtures.path("averaged.pth"), prefersAverage: true)
+    #expect(preferred.notes.contains("weights taken from 'model_ema' (16 tensors)"))
     #expect(try average.tensor("conv.bias").scalars[0] == 101)
     #expect(average.notes.last == "prefix 'module.' removed from 14 of 14 keys")
     let error = #expect(throws: CheckpointError.self) {

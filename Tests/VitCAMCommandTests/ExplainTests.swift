@@ -231,7 +231,10 @@ import Testing
     var logits = [[Float]]()
     for window in [[], ["--window", "0,1900"], ["--window", "auto"]] {
       let file = folder.path("logits.npy")
-      _ = try succeed([folder.path("scan.png"), "-o", folder.path("map.png"), "--save-logits", file] + window)
+      let run = try CommandRun(
+        Self.model + [folder.path("scan.png"), "-o", folder.path("map.png"), "--save-logits", file] + window)
+      #expect(run.status == 0, "\(run.error)")
+      #expect(run.error.contains("--window") == window.isEmpty, "\(run.error)")
       logits.append(try Tensor(npy: file).scalars)
     }
     #expect(logits[0] != logits[1])

@@ -6,17 +6,20 @@ extension StateDictionary {
   ///   - path: The file. It stays mapped as long as a tensor of it is in use, and must not be changed meanwhile.
   ///   - container: The dotted name of the dictionary of tensors to take (`model_ema`), where the file has several.
   ///     Without it the most likely one is taken, and ``notes`` say which.
+  ///   - prefersAverage: Whether of several dictionaries one that holds averages over training steps is taken.
   /// - Throws: ``CheckpointError`` when the file is of no such kind, damaged, hostile, or holds no weights.
-  public init(contentsOf path: String, container: String? = nil) throws(CheckpointError) {
-    try self.init(ByteRegion(contentsOf: path), container: container)
+  public init(
+    contentsOf path: String, container: String? = nil, prefersAverage: Bool = false
+  ) throws(CheckpointError) {
+    try self.init(ByteRegion(contentsOf: path), container: container, prefersAverage: prefersAverage)
   }
 
-  init(_ region: ByteRegion, container: String? = nil) throws(CheckpointError) {
+  init(_ region: ByteRegion, container: String? = nil, prefersAverage: Bool = false) throws(CheckpointError) {
     let unnamed: StateDictionary
     if SafetensorsFile.isRecognized(region) && !TorchArchive.isRecognized(region) {
       unnamed = StateDictionary(try SafetensorsFile(region), file: region.file)
     } else {
-      unnamed = try StateDictionary(try Self.torchFile(region), container: container)
+      unnamed = try StateDictionary(try Self.torchFile(region), container: container, prefersAverage: prefersAverage)
     }
     let weights = unnamed.withoutTrainingCounters()
     guard weights.names.contains(where: { weights.shape(of: $0)?.count != 0 }) else {
@@ -35,9 +38,9 @@ extension StateDictionary {
       notes: safetensors.skipped.map { "key \($0.name.quoted) is skipped: \($0.elementType.quoted) is not read" })
   }
 
-  private init(_ torch: TorchFile, container: String?) throws(CheckpointError) {
+  private init(_ torch: TorchFile, container: String?, prefersAverage: Bool) throws(CheckpointError) {
     let containers = try WeightSearch.containers(of: torch.graph, file: torch.file)
-    let chosen = try Self.choose(container, among: containers, of: torch)
+    let chosen = try Self.choose(container, among: containers, of: torch, prefersAverage: prefersAverage)
     var entries: [(name: String, entry: Entry)] = []
     var notes = Self.notes(on: chosen, among: containers)
     for (name, id) in chosen.tensors {
@@ -66,9 +69,11 @@ extension StateDictionary {
   // MARK: Containers
 
   private static func choose(
-    _ name: String?, among containers: [WeightContainer], of torch: TorchFile
+    _ name: String?, among containers: [WeightContainer], of torch: TorchFile, prefersAverage: Bool
   ) throws(CheckpointError) -> WeightContainer {
-    guard let best = WeightContainer.best(of: containers) else { throw noTensors(in: torch) }
+    guard let best = WeightContainer.best(of: containers, prefersAverage: prefersAverage) else {
+      throw noTensors(in: torch)
+    }
     guard let name else { return best }
     guard let chosen = containers.first(where: { $0.path.joined(separator: ".") == name }) else {
       let known = containers.prefix(8).map { $0.name.quoted }.joined(separator: ", ")
@@ -85,7 +90,10 @@ extension StateDictionary {
     }
     let others = containers.filter { $0.path != chosen.path && $0.tensors.count * 2 >= chosen.tensors.count }
     for other in others.prefix(4) {
-      notes.append("weights are also in \(other.name.quoted) (\(other.tensors.count) tensors), not used")
+      let advice =
+        other.isAverage == chosen.isAverage
+        ? "" : chosen.isAverage ? "; without --ema they are taken" : "; --ema takes them"
+      notes.append("weights are also in \(other.name.quoted) (\(other.tensors.count) tensors), not used\(advice)")
     }
     return notes
   }

@@ -60,6 +60,11 @@ public struct StateDictionary: Sendable {
     self.init(file: "", entries: entries)
   }
 
+  /// Says something that was decided on reading, for the user.
+  public mutating func note(_ text: String) {
+    notes.append(text)
+  }
+
   /// The number of tensors.
   public var count: Int { names.count }
 

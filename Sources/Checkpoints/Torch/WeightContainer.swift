@@ -28,7 +28,9 @@ struct WeightContainer {
 
   /// The weights among several containers: plain ones before averages; then the one with the most tensors, the more
   /// usual name, the earlier one. Averages are taken when nothing else has at least half as many tensors.
-  static func best(of containers: [WeightContainer]) -> WeightContainer? {
+  ///
+  /// - Parameter prefersAverage: Whether averages come before plain ones.
+  static func best(of containers: [WeightContainer], prefersAverage: Bool = false) -> WeightContainer? {
     func best(_ candidates: [WeightContainer]) -> WeightContainer? {
       candidates.enumerated().min { first, second in
         (-first.element.tensors.count, first.element.rarity, first.offset)
@@ -38,6 +40,7 @@ struct WeightContainer {
     let plain = best(containers.filter { !$0.isAverage })
     let average = best(containers.filter(\.isAverage))
     guard let plain, let average else { return plain ?? average }
+    guard !prefersAverage else { return average }
     return plain.tensors.count * 2 >= average.tensors.count ? plain : average
   }
 }

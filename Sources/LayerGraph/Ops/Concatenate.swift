@@ -47,10 +47,16 @@ struct Concatenate: Op {
 }
 
 extension Concatenate: PlacedOp {
-  /// Those of the inputs, joined alike; where channels are joined, those of the first input that has some.
+  /// Those of the inputs, joined alike. Where channels are joined, those without places lie where others do.
   func places(of inputs: [Places], shapes: [Shape]) -> Places {
+    var inputs = inputs
     let placed = inputs.filter { !$0.isSingle }
-    if let first = placed.first, placed.allSatisfy({ $0.isConstant(along: axis) }) { return first }
+    if let first = placed.first, placed.allSatisfy({ $0.isConstant(along: axis) }) {
+      if placed.allSatisfy({ $0.rows.scalars == first.rows.scalars && $0.columns.scalars == first.columns.scalars }) {
+        return first
+      }
+      inputs = inputs.map { $0.isSingle ? first : $0 }
+    }
     let expanded = zip(inputs, shapes).map { $0.expanded(to: $1) }
     func joined(_ tensors: [Tensor]) -> Tensor {
       let result = forward(tensors.map { $0.reshaped(to: $0.shape.batched(1)) })

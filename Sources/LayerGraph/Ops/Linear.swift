@@ -88,11 +88,11 @@ extension Linear: SumOfProducts, RelevanceProduct {
 }
 
 extension Linear: PlacedOp {
-  /// Each row keeps its place. A mixture of several places, as patch merging is one, lies at their mean, weighted where it is a
+  /// Each row keeps its place. A mixture of several places, as patch merging is one, lies in their middle, at the weighted mean where it is a
   /// mean itself, as in resizing.
   func places(of inputs: [Places], shapes: [Shape]) -> Places {
     if inputs[0].isConstant(along: shapes[0].rank - 1) { return inputs[0] }
-    guard bias == nil, isMean else { return inputs[0].averaged(over: shapes[0].rank - 1) }
+    guard bias == nil, isMean else { return inputs[0].middle(over: shapes[0].rank - 1) }
     return inputs[0].mapped { tensor in
       // Rows or columns may be the same there.
       guard tensor.shape[-1] > 1 else { return tensor }

@@ -123,8 +123,8 @@ extension Places {
 
   /// The mean of the places under each place of a window over a map.
   func means(under window: SlidingWindow, of shape: Shape) -> Places {
-    guard shape.rank == 3, isConstant(along: 0), !isNone else { return .none(rank: 3) }
-    return mapped { window.along($0.shape).means(of: $0) }
+    guard shape.rank == 3, !isNone else { return .none(rank: 3) }
+    return middle(over: 0).mapped { window.along($0.shape).means(of: $0) }
   }
 }
 

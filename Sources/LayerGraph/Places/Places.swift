@@ -56,19 +56,21 @@ public struct Places: Sendable {
     }
   }
 
-  /// Along one axis the mean of the places in place of each.
-  public func averaged(over axis: Int) -> Places {
+  /// Along one axis the middle one of the places in place of each: the mean of the middle two of an even number.
+  public func middle(over axis: Int) -> Places {
     mapped { tensor in
       guard tensor.shape[axis] > 1 else { return tensor }
       let runs = AxisRuns(tensor.shape, axis: axis)
       var extents = tensor.shape.extents
       extents[axis] = 1
-      return Tensor(unfilled: Shape(extents)) { means in
+      return Tensor(unfilled: Shape(extents)) { middles in
         tensor.withScalars { places in
-          for index in means.indices {
+          for index in middles.indices {
             let first = index / runs.inner * runs.extent * runs.inner + index % runs.inner
-            let found = (0..<runs.extent).map { places[first + $0 * runs.inner] }.filter { $0 > 0 }
-            means[index] = found.isEmpty ? 0 : found.reduce(0, +) / Float(found.count)
+            let found = (0..<runs.extent).map { places[first + $0 * runs.inner] }.filter { $0 > 0 }.sorted()
+            let half = found.count / 2
+            middles[index] =
+              found.isEmpty ? 0 : found.count % 2 == 1 ? found[half] : (found[half - 1] + found[half]) / 2
           }
         }
       }
