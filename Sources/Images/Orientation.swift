@@ -44,7 +44,7 @@ extension Orientation {
   }
 
   /// Looks for the tag in the first directory of a TIFF structure, of whose 12-byte entries it is one.
-  private static func orientation(inTIFF bytes: UnsafeRawBufferPointer) -> Orientation? {
+  static func orientation(inTIFF bytes: UnsafeRawBufferPointer) -> Orientation? {
     let isLittleEndian = bytes.starts(with: Array("II".utf8))
     guard isLittleEndian || bytes.starts(with: Array("MM".utf8)) else { return nil }
     let reader = TIFFReader(bytes: bytes, isLittleEndian: isLittleEndian)

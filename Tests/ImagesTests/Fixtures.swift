@@ -68,7 +68,7 @@ func fixtureBytes(_ name: String) throws -> [UInt8] {
 
 /// The names of all fixture pictures.
 func fixtureNames() throws -> [String] {
-  try FileManager.default.contentsOfDirectory(atPath: fixtures.path).filter { ImageFormat(path: $0) != nil }.sorted()
+  try FileManager.default.contentsOfDirectory(atPath: fixtures.path).filter { ReadableFormat(path: $0) != nil }.sorted()
 }
 
 extension Data {

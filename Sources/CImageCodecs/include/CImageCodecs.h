@@ -1,6 +1,6 @@
-/// libpng and libjpeg behind plain functions.
+/// Libraries of picture formats behind plain functions.
 ///
-/// Both libraries report errors by longjmp, which must not cross Swift frames. Here every jump starts and ends within
+/// libpng and libjpeg report errors by longjmp, which must not cross Swift frames. Here every jump starts and ends within
 /// one call, nothing outlives a call, and an error is a line of text.
 #pragma once
 #include <stdbool.h>
@@ -13,6 +13,8 @@
 /// A message from a codec; empty while nothing went wrong.
 typedef struct {
   char text[CODEC_MESSAGE_SIZE];
+  /// Whether the file may be sound, but is of a kind that is not read.
+  bool isUnsupported;
 } CodecMessage;
 
 /// The form in which a picture's samples are given and taken: rows from top to bottom without padding, channels
@@ -38,6 +40,12 @@ bool codecReadJPEGHeader(const void *bytes, size_t count, CodecFormat *format, C
 /// Decodes a JPEG file into `samples`, which holds exactly what `format`, from `codecReadJPEGHeader`, says.
 /// A file that ends early or whose compressed data are damaged is an error, where libjpeg only warns.
 bool codecReadJPEG(const void *bytes, size_t count, CodecFormat format, void *samples, CodecMessage *message);
+
+/// Reads a still WebP file's header and says what `codecReadWebP` will give: RGB, alpha is dropped.
+bool codecReadWebPHeader(const void *bytes, size_t count, CodecFormat *format, CodecMessage *message);
+
+/// Decodes a WebP file into `samples`, which holds exactly what `format`, from `codecReadWebPHeader`, says.
+bool codecReadWebP(const void *bytes, size_t count, CodecFormat format, void *samples, CodecMessage *message);
 
 /// Encodes gray or RGB samples as a PNG file. `*bytes`, null before, is for `codecFree`, also after an error.
 bool codecWritePNG(
