@@ -26,7 +26,8 @@ bool codecReadWebPHeader(const void *bytes, size_t count, CodecFormat *format, C
     message->isUnsupported = true;
     return fail(message, "it is an animation; take a frame: webpmux -get frame 1 moving.webp -o still.webp");
   }
-  *format = (CodecFormat){(uint32_t)features.width, (uint32_t)features.height, 3, 8};
+  *format = (CodecFormat){
+      .width = (uint32_t)features.width, .height = (uint32_t)features.height, .channels = 3, .bitsPerSample = 8};
   return true;
 }
 

@@ -15,37 +15,48 @@ extension Image {
   /// - PNG: every depth, color type and interlacing. Palettes and depths below 8 bits are expanded to 8 bits, 16 bits are
   ///   kept; alpha and transparent colors are dropped; gray stays gray.
   /// - JPEG: baseline and progressive, gray, YCbCr, RGB, CMYK and YCCK, turned upright by the EXIF orientation.
+  /// - TIFF: strips and tiles of any compression that libtiff knows; gray, RGB, palettes, CMYK and YCbCr; integers of 1 to 32
+  ///   bits, signed or not, and floats, of which those that do not lie in 0...1 are shown from the lowest to the highest.
+  ///   Further channels are dropped. `scan.tif[2]` is its third page, see ``PicturePath``.
   /// - WebP: still ones, lossy and lossless, turned upright by the EXIF orientation; alpha is dropped.
   ///
   /// - Throws: `FileError` when the file cannot be read, is not a picture, is damaged or cut short, or claims more than
   ///   ``maximumSide`` or ``maximumPixels``. There are no half pictures.
   public init(contentsOf path: String) throws(FileError) {
+    let place = PicturePath(path)
     // Read whole, not mapped: whoever cuts a mapped file short meanwhile ends this process.
-    let bytes = try FileContents.read(path, atMost: Self.maximumFileBytes)
+    let bytes = try FileContents.read(place.file, atMost: Self.maximumFileBytes)
     self = try bytes.withUnsafeBytes { bytes in
-      Result { () throws(ImageError) in try Image(encoded: bytes) }
+      Result { () throws(ImageError) in try Image(encoded: bytes, page: place.page) }
     }.mapError { FileError(.read, path, reason: $0.description) }.get()
   }
 
-  /// Decodes the bytes of a picture's file, as ``init(contentsOf:)`` does.
+  /// Decodes the bytes of a picture's file, as ``init(contentsOf:)`` does; of a page of it, from 0, where it has several.
   ///
   /// - Throws: ``ImageError``.
-  public init(encoded bytes: UnsafeRawBufferPointer) throws(ImageError) {
+  public init(encoded bytes: UnsafeRawBufferPointer, page: Int? = nil) throws(ImageError) {
     let codec = try ReadableFormat(sniffing: bytes).decoder
-    let format = try codec.format(of: bytes)
+    let page = try codec.checkedPage(page)
+    let format = try codec.format(of: bytes, page: page)
     let size = try Self.checkedSize(format)
     let channels = Int(format.channels)
     let count = size.count * channels
 
     let samples: Samples
-    if format.bitsPerSample == 16 {
-      samples = .words(try codec.samples(of: bytes, format: format, count: count, zero: UInt16.zero))
-    } else {
-      let stored = try codec.samples(of: bytes, format: format, count: count, zero: UInt8.zero)
+    var range = Window(low: format.black, high: format.white)
+    switch format.bitsPerSample {
+    case 32:
+      let floats = try codec.samples(of: bytes, page: page, format: format, count: count, zero: Float.zero)
+      samples = .floats(floats)
+      range = range ?? Window(spanningFloats: floats)
+    case 16:
+      samples = .words(try codec.samples(of: bytes, page: page, format: format, count: count, zero: UInt16.zero))
+    default:
+      let stored = try codec.samples(of: bytes, page: page, format: format, count: count, zero: UInt8.zero)
       samples = .bytes(channels == 4 ? Self.rgb(fromStoredCMYK: stored) : stored)
     }
-    let decoded = Image(size: size, channels: channels == 4 ? 3 : channels, samples: samples)
-    self = decoded.upright(from: codec.orientation(of: bytes))
+    let decoded = Image(size: size, channels: channels == 4 ? 3 : channels, samples: samples, range: range)
+    self = decoded.upright(from: codec.orientation(of: bytes, format))
   }
 
   private static func checkedSize(_ format: CodecFormat) throws(ImageError) -> ImageSize {
@@ -59,7 +70,7 @@ extension Image {
     return ImageSize(height: height, width: width)
   }
 
-  /// CMYK as JPEG files hold it: inverted, as Adobe's programs write it. Each ink takes its share of the light which
+  /// CMYK inverted, as Adobe's programs write it into JPEG files. Each ink takes its share of the light which
   /// black leaves; a share of 8-bit numbers is rounded as Pillow rounds it.
   private static func rgb(fromStoredCMYK stored: [UInt8]) -> [UInt8] {
     let pixels = stored.count / 4

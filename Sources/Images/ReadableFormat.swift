@@ -6,6 +6,8 @@ public enum ReadableFormat: Sendable, CaseIterable {
   case jpeg
   /// WebP, RFC 9649.
   case webp
+  /// TIFF, revision 6.0, and BigTIFF.
+  case tiff
 
   /// What its users call it.
   public var name: String {
@@ -13,6 +15,7 @@ public enum ReadableFormat: Sendable, CaseIterable {
     case .png: "PNG"
     case .jpeg: "JPEG"
     case .webp: "WebP"
+    case .tiff: "TIFF"
     }
   }
 
@@ -22,6 +25,7 @@ public enum ReadableFormat: Sendable, CaseIterable {
     case .png: ["png"]
     case .jpeg: ["jpg", "jpeg", "jpe", "jfif"]
     case .webp: ["webp"]
+    case .tiff: ["tif", "tiff", "btf"]
     }
   }
 
@@ -59,12 +63,13 @@ public enum ReadableFormat: Sendable, CaseIterable {
     case .png: Self.matches(bytes, [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], at: 0)
     case .jpeg: Self.matches(bytes, [0xFF, 0xD8, 0xFF], at: 0)
     case .webp: matches("RIFF") && matches("WEBP", at: 8)
+    case .tiff: ["II*\0", "MM\0*", "II+\0", "MM\0+"].contains { matches($0) }
     }
   }
 
   /// Formats that users try, so that the message can say what they have.
   private static let unreadable: [(name: String, magic: String, offset: Int)] = [
-    ("GIF", "GIF8", 0), ("BMP", "BM", 0), ("TIFF", "II*\0", 0), ("TIFF", "MM\0*", 0),
+    ("GIF", "GIF8", 0), ("BMP", "BM", 0),
     ("HEIF or AVIF", "ftyp", 4), ("DICOM", "DICM", 128), ("PDF", "%PDF", 0), ("zip", "PK\u{3}\u{4}", 0),
   ]
 

@@ -8,6 +8,9 @@
 
 /// The bytes of a file, read whole into memory.
 public enum FileContents {
+  /// Whether there is something of that name.
+  public static func exist(at path: String) -> Bool { access(path, F_OK) == 0 }
+
   /// Reads a regular file to its end, or to the size that it had when it was opened.
   ///
   /// - Parameters:

@@ -86,6 +86,7 @@ extension Image {
     switch samples {
     case .bytes(let bytes): bytes.map(Int.init)
     case .words(let words): words.map(Int.init)
+    case .floats(let floats): floats.map { Int($0) }
     }
   }
 

@@ -27,7 +27,25 @@ struct FormatFixture: Decodable, Sendable {
 
   /// The picture as it should be decoded.
   var image: Image {
-    Image(size: ImageSize(height: height, width: width), channels: channels, samples: .bytes([UInt8](samples)))
+    let decoded: Image.Samples =
+      switch type {
+      case "uint8": .bytes([UInt8](samples))
+      case "uint16": .words(samples.loaded())
+      default: .floats(samples.loaded())
+      }
+    return Image(
+      size: ImageSize(height: height, width: width), channels: channels, samples: decoded,
+      range: Window(low: low, high: high))
+  }
+}
+
+extension Data {
+  fileprivate func loaded<Scalar: BitwiseCopyable>() -> [Scalar] {
+    withUnsafeBytes { bytes in
+      (0..<count / MemoryLayout<Scalar>.size).map {
+        bytes.loadUnaligned(fromByteOffset: $0 * MemoryLayout<Scalar>.size, as: Scalar.self)
+      }
+    }
   }
 }
 

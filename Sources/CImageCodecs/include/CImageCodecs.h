@@ -18,13 +18,17 @@ typedef struct {
 } CodecMessage;
 
 /// The form in which a picture's samples are given and taken: rows from top to bottom without padding, channels
-/// interleaved, 16-bit samples in the processor's byte order.
+/// interleaved, samples of 16 and 32 bits in the processor's byte order.
 typedef struct {
   uint32_t width, height;
-  /// 1: gray, 3: RGB, 4: CMYK (JPEG only, as stored).
+  /// 1: gray, 3: RGB, 4: CMYK, inverted: 0 is all of an ink.
   uint32_t channels;
-  /// 8 or 16.
+  /// 8, 16, or 32 for floats.
   uint32_t bitsPerSample;
+  /// The samples that are black and white; both 0 where these are 0 and the largest number, or where floats may be anything.
+  double black, white;
+  /// How the picture must be turned to stand upright, as EXIF numbers it; 0 where the header does not say.
+  uint32_t orientation;
 } CodecFormat;
 
 /// Reads a PNG file's header and says what `codecReadPNG` will give: alpha is dropped, palettes and small depths are
@@ -46,6 +50,14 @@ bool codecReadWebPHeader(const void *bytes, size_t count, CodecFormat *format, C
 
 /// Decodes a WebP file into `samples`, which holds exactly what `format`, from `codecReadWebPHeader`, says.
 bool codecReadWebP(const void *bytes, size_t count, CodecFormat format, void *samples, CodecMessage *message);
+
+/// Reads the header of a TIFF file's page, from 0, and says what `codecReadTIFF` will give: gray, RGB or CMYK; palettes are
+/// expanded, further channels dropped.
+bool codecReadTIFFHeader(const void *bytes, size_t count, uint32_t page, CodecFormat *format, CodecMessage *message);
+
+/// Decodes a TIFF file's page into `samples`, which holds exactly what `format`, from `codecReadTIFFHeader`, says.
+bool codecReadTIFF(
+    const void *bytes, size_t count, uint32_t page, CodecFormat format, void *samples, CodecMessage *message);
 
 /// Encodes gray or RGB samples as a PNG file. `*bytes`, null before, is for `codecFree`, also after an error.
 bool codecWritePNG(
