@@ -82,6 +82,7 @@ let package = Package(
     .testTarget(name: "LayerGraphTests", dependencies: ["LayerGraph", "TestSupport"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"]),
     .testTarget(name: "ImagesTests", dependencies: ["Images", "TestSupport"]),
+    .testTarget(name: "ONNXTests", dependencies: ["ONNX", "TestSupport"]),
     .testTarget(name: "ArchitecturesTests", dependencies: ["Architectures", "TestSupport"]),
     .testTarget(name: "ExplanationsTests", dependencies: ["Explanations", "TestSupport"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "TestSupport"]),

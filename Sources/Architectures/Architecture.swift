@@ -14,21 +14,6 @@ public protocol Architecture: Sendable {
   /// How many pixels of the picture, along a side, a place of the last feature map or a patch covers.
   var stride: Int { get }
 
-  /// How the features of a layer are laid out, by the shape of one sample; nil where they are no map of the picture.
-  ///
-  /// - Parameters:
-  ///   - shape: the shape of one sample of the layer's result.
-  ///   - layer: the layer's name.
-  ///   - imageSize: the size of the model's input.
-  func layout(of shape: Shape, layer: String, imageSize: ImageSize) -> FeatureLayout?
-
-  /// How the keys of a layer's attention become fewer than its queries; nil where they do not.
-  ///
-  /// - Parameters:
-  ///   - layer: a name within the layer.
-  ///   - imageSize: the size of the model's input.
-  func reductionOfKeys(layer: String, imageSize: ImageSize) -> GridReduction?
-
   /// What other libraries call this architecture's parameters and layers.
   static var dialects: [Dialect] { get }
 
@@ -42,14 +27,6 @@ extension Architecture {
 
   /// 32, as most hierarchical models have it.
   public var stride: Int { 32 }
-
-  /// Feature maps, as convolutional networks have them everywhere.
-  public func layout(of shape: Shape, layer: String, imageSize: ImageSize) -> FeatureLayout? {
-    shape.rank == 3 ? .channelsFirst : nil
-  }
-
-  /// They do not.
-  public func reductionOfKeys(layer: String, imageSize: ImageSize) -> GridReduction? { nil }
 
   /// None.
   public static var dialects: [Dialect] { [] }

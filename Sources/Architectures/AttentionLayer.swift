@@ -58,18 +58,20 @@ extension Model {
 
   /// The tokens that an attention map is between.
   private func attentionLayout(of node: NodeID) -> AttentionLayout? {
-    let (shape, name) = (graph.nodes[node].shape, graph.nodes[node].name)
-    func layout(_ extents: Int...) -> FeatureLayout? {
-      architecture.layout(of: Shape(extents + [1]), layer: name, imageSize: imageSize)
-    }
-    if shape.rank == 4, case .windows(let windows) = layout(shape[0], shape[2]) {
+    let shape = graph.nodes[node].shape
+    // Scores lie where their queries do; heads and keys are no places.
+    guard let queries = places.places(of: node).along(shape.rank == 4 ? [0, 2] : [1]) else { return nil }
+    if shape.rank == 4, case .windows(let windows) = FeatureLayout(queries, shape: [shape[0], shape[2], 1]) {
       let grid = ImageSize(height: windows.grid.height, width: windows.grid.width)
       return AttentionLayout(leading: 0, grid: grid, keys: .windows(windows))
     }
-    guard shape.rank == 3, case .tokens(let leading, let grid) = layout(shape[1]) else { return nil }
+    guard shape.rank == 3, case .tokens(let leading, let grid) = FeatureLayout(queries, shape: [shape[1], 1]) else {
+      return nil
+    }
     if shape[1] == shape[2] { return AttentionLayout(leading: leading, grid: grid, keys: .sameTokens) }
-    guard let reduction = architecture.reductionOfKeys(layer: name, imageSize: imageSize),
-      reduction.fine == grid, reduction.coarse.count == shape[2]
+    guard let operand = graph.keys(ofAttention: node),
+      let keys = places.places(of: operand.node).along([operand.axis]),
+      let reduction = GridReduction(from: queries, to: keys), reduction.coarse.count == shape[2]
     else { return nil }
     return AttentionLayout(leading: leading, grid: grid, keys: .reduced(reduction))
   }

@@ -47,12 +47,4 @@ public struct ConvNeXt: Architecture {
     let isMap = m.parameterShape("gamma")?.rank == 3
     return m.parameter("gamma", isMap ? [width, 1, 1] : [width]).reshaped(to: [width, 1, 1])
   }
-
-  /// See ``Architecture/layout(of:layer:imageSize:)``.
-  public func layout(of shape: Shape, layer: String, imageSize: ImageSize) -> FeatureLayout? {
-    guard shape.rank == 3 else { return nil }
-    let isInBlock = layer.contains(".blocks.")
-    let isChannelsLast = layer.contains(".mlp.") || layer.hasSuffix(".norm") || layer.hasSuffix(".permute")
-    return isInBlock && isChannelsLast ? .channelsLast : .channelsFirst
-  }
 }

@@ -44,7 +44,9 @@ extension Model {
     guard channels ?? 3 == 3 else {
       throw CheckpointError(file: path, problem: "expected pictures of 3 channels, and it takes \(channels ?? 0)")
     }
-    let size = ImageSize(height: height ?? imageSize?.height ?? 224, width: width ?? imageSize?.width ?? 224)
+    let config = try PreprocessorConfig(beside: path)
+    let free = imageSize ?? config?.size ?? ImageSize(square: 224)
+    let size = ImageSize(height: height ?? free.height, width: width ?? free.width)
     if let imageSize, imageSize != size {
       throw CheckpointError(
         file: path,
@@ -53,11 +55,13 @@ extension Model {
     let name = path.split(separator: "/").last.map { String($0.split(separator: ".").first ?? $0) } ?? path
     try self.init(
       name: name, exported, parameters: [String: Tensor](),
-      preprocessing: Preprocessing(size: size),
-      notes: [
-        "an export by \(file.producer.isEmpty ? "an unknown program" : file.producer), opset \(file.opset)",
-      ], activation: activation,
-      preprocessingAssumption:
-        "an export does not say how pictures are prepared: ImageNet's mean and standard deviation are taken; --mean and --std take others")
+      preprocessing: config?.preprocessing(size: size) ?? Preprocessing(size: size),
+      notes: ["an export by \(file.producer.isEmpty ? "an unknown program" : file.producer), opset \(file.opset)"]
+        + (config.map { ["pictures are prepared as \($0.path) says"] } ?? []),
+      activation: activation,
+      preprocessingAssumption: config != nil
+        ? nil
+        : "an export does not say how pictures are prepared: ImageNet's mean and standard deviation are taken; --mean and --std take others"
+    )
   }
 }

@@ -11,6 +11,11 @@ extension FeatureLayout {
   ///   - places: where one sample's scalars lie.
   ///   - shape: the shape of one sample.
   init?(_ places: Places, shape: Shape) {
+    // A gate of whole maps is a map of one place.
+    if shape.rank == 3, shape[1] == 1, shape[2] == 1 {
+      self = .channelsFirst
+      return
+    }
     guard !places.isNone, shape.rank > 0 else { return nil }
     // Channels of patches that were merged lie at several places, which have one in the middle.
     let readings = [places, places.averaged(over: shape.rank - 1), places.averaged(over: 0)]

@@ -1,4 +1,6 @@
 import Images
+import LayerGraph
+import Tensors
 
 /// How a grid becomes a coarser one, by patch merging, strided convolution or pooling: each place of the coarse grid stands
 /// for a rectangle of places of the fine one.
@@ -46,5 +48,37 @@ public struct GridReduction: Hashable, Sendable {
       (0..<count).map { $0 * length / count..<(($0 + 1) * length + count - 1) / count }
     }
     self.init(fine, rows: ranges(fine.height, coarse.height), columns: ranges(fine.width, coarse.width))
+  }
+}
+
+extension GridReduction {
+  /// The reduction that brings tokens from some places to fewer ones, each in the middle of its rectangle; nil where none of
+  /// those that models have does.
+  init?(from fine: Places, to coarse: Places) {
+    let (rows, columns) = (Self.coordinates(fine.rows), Self.coordinates(fine.columns))
+    let (fewerRows, fewerColumns) = (Self.coordinates(coarse.rows), Self.coordinates(coarse.columns))
+    guard !fewerRows.isEmpty, !fewerColumns.isEmpty else { return nil }
+    let grid = ImageSize(height: rows.count, width: columns.count)
+    let target = ImageSize(height: fewerRows.count, width: fewerColumns.count)
+    let sides = (1...max(1, grid.longerSide)).filter { grid.divided(by: $0) == target }
+    let candidates =
+      sides.map { GridReduction(grid, by: $0) } + [
+        GridReduction(grid, to: target), GridReduction(grid, pooledTo: target),
+      ]
+    let found = candidates.first { reduction in
+      reduction.coarse == target && Self.lie(fewerRows, inTheMiddleOf: reduction.rows, rows)
+        && Self.lie(fewerColumns, inTheMiddleOf: reduction.columns, columns)
+    }
+    guard let found else { return nil }
+    self = found
+  }
+
+  private static func coordinates(_ tensor: Tensor) -> [Float] { Set(tensor.scalars).subtracting([0]).sorted() }
+
+  private static func lie(_ coarse: [Float], inTheMiddleOf ranges: [Range<Int>], _ fine: [Float]) -> Bool {
+    let tolerance = (fine.last ?? 0) * 1e-3
+    return zip(coarse, ranges).allSatisfy { place, range in
+      abs(place - fine[range].reduce(0, +) / Float(range.count)) <= tolerance
+    }
   }
 }

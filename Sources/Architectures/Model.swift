@@ -14,7 +14,7 @@ public struct Model: Sendable {
   /// Faster ways to compute parts of ``graph``.
   public let plans: Plans
   /// Where in the picture the results of its layers lie.
-  private let places: PlaceTable
+  let places: PlaceTable
   /// What pictures go through before they reach the model, the size of its input included.
   public var preprocessing: Preprocessing
   /// Which published weights that preprocessing is that of, such as `timm's resnet50 tv_in1k`, where the user named some.
@@ -139,14 +139,6 @@ public struct Model: Sendable {
 
   /// How the features of a node are laid out; nil where they are no map of the picture.
   public func layout(of node: NodeID) -> FeatureLayout? {
-    guard architecture is ExportedModel else {
-      return architecture.layout(of: graph.nodes[node].shape, layer: graph.nodes[node].name, imageSize: imageSize)
-    }
-    return derivedLayout(of: node)
-  }
-
-  /// The layout that follows from the graph alone.
-  func derivedLayout(of node: NodeID) -> FeatureLayout? {
     FeatureLayout(places.places(of: node), shape: graph.nodes[node].shape)
   }
 }

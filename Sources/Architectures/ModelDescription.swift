@@ -68,9 +68,9 @@ public struct ModelDescription: Sendable {
     let name = ModelName(text)
     let names = all.map(\.name)
     guard let meant = name.among(names), let found = all.first(where: { $0.name == meant }) else {
-      throw UnknownModel(name: text, near: nearest(to: name.plain, among: names))
+      throw UnknownModel(name: text, near: nearest(to: name.plain.lowercased(), among: names))
     }
-    return try name.tag.map { try found.preprocessed(as: $0) } ?? found
+    return try name.tag.map { try found.preprocessed(as: $0) } ?? found.withDefaultPreprocessing
   }
 }
 

@@ -24,7 +24,8 @@ extension Model {
         throw WeightsError("\(weights): an exported model says itself what it is made of; leave --arch out")
       }
       guard preprocessing == nil else {
-        throw WeightsError("\(weights): an exported model has no published preprocessing; say --mean, --std, --crop-pct")
+        throw WeightsError(
+          "\(weights): an exported model has no published preprocessing; say --mean, --std, --crop-pct")
       }
       let exported = ExportedModel(file: try ONNXFile(contentsOf: weights), output: output)
       var model = try Model(exported, imageSize: try imageSize(exported), activation: activation)
@@ -57,7 +58,9 @@ extension ModelDescription {
     }
     let names = fitting(checkpoint)
     guard let first = names.first, let description = try? named(first) else {
-      throw WeightsError("\(checkpoint.file): no known architecture has these parameters; try --arch NAME")
+      throw WeightsError(
+        "\(checkpoint.file): no known architecture has these parameters; `vitcam weights` shows what it holds and the nearest one; "
+          + "another model can be exported to ONNX")
     }
     guard names.count == 1 else {
       throw WeightsError(

@@ -13,11 +13,13 @@ struct ModelName {
     tag = parts.count > 1 ? String(parts[1]) : nil
   }
 
-  /// The one of some names that is meant: this one, or the one of the same letters and digits.
+  /// The one of some names that is meant: this one, or the only one of the same letters and digits.
   func among(_ names: [String]) -> String? {
-    if names.contains(plain) { return plain }
+    for spelling in [plain, plain.lowercased()] where names.contains(spelling) { return spelling }
     let folded = Self.folded(plain)
-    return folded.isEmpty ? nil : names.first { Self.folded($0) == folded }
+    let alike = names.filter { Self.folded($0) == folded }
+    // timm's efficientnetv2_s is another model than torchvision's efficientnet_v2_s.
+    return alike.count == 1 ? alike[0] : nil
   }
 
   /// The letters and digits of a name, small.

@@ -95,27 +95,6 @@ public struct PyramidVisionTransformer: Architecture {
       from: ImageSize(square: side), to: ImageSize(height: grid.height, width: grid.width), leading: leading,
       bilinear: true)
   }
-
-  /// See ``Architecture/layout(of:layer:imageSize:)``.
-  public func layout(of shape: Shape, layer: String, imageSize: ImageSize) -> FeatureLayout? {
-    guard let (number, grid) = stage(of: layer, imageSize: imageSize) else { return nil }
-    let reduced = grid.divided(by: reductions[number - 1])
-    let hasClassToken = number == widths.count
-    return .tokensOrMap(shape, grids: hasClassToken ? [grid] : [grid, reduced], leading: hasClassToken ? 1 : 0)
-      ?? .tokensOrMap(shape, grids: [grid])
-  }
-
-  /// See ``Architecture/reductionOfKeys(layer:imageSize:)``.
-  public func reductionOfKeys(layer: String, imageSize: ImageSize) -> GridReduction? {
-    stage(of: layer, imageSize: imageSize).map { GridReduction($0.grid, by: reductions[$0.number - 1]) }
-  }
-
-  /// The number of the stage that a layer is of, from one on, and its grid.
-  private func stage(of layer: String, imageSize: ImageSize) -> (number: Int, grid: ImageSize)? {
-    let number = layer.split(separator: ".").first.flatMap { $0.last?.wholeNumberValue } ?? widths.count
-    guard widths.indices.contains(number - 1) else { return nil }
-    return (number, patches[..<number].reduce(imageSize) { $0.divided(by: $1) })
-  }
 }
 
 extension PyramidVisionTransformer {

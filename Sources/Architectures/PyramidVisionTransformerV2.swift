@@ -84,31 +84,4 @@ public struct PyramidVisionTransformerV2: Architecture {
       "dwconv", map, outputs: hidden, kernel: Extent(3), padding: Extent(1), groups: hidden)
     return m.linear("fc2", m.gelu("act", mixed.asTokens()), outputs: widths[index])
   }
-
-  // MARK: Layouts
-
-  /// See ``Architecture/layout(of:layer:imageSize:)``.
-  public func layout(of shape: Shape, layer: String, imageSize: ImageSize) -> FeatureLayout? {
-    let (stage, grid) = stage(of: layer, imageSize: imageSize)
-    let reduced = isLinear ? ImageSize(square: 7) : grid.divided(by: reductions[stage])
-    let isEmbedding = layer.contains("patch_embed.") || layer.contains("downsample.")
-    if isEmbedding, !layer.hasSuffix(".proj") { return shape.rank == 3 ? .channelsLast : nil }
-    return .tokensOrMap(shape, grids: [grid, reduced])
-  }
-
-  /// See ``Architecture/reductionOfKeys(layer:imageSize:)``.
-  public func reductionOfKeys(layer: String, imageSize: ImageSize) -> GridReduction? {
-    let (stage, grid) = stage(of: layer, imageSize: imageSize)
-    return isLinear
-      ? GridReduction(grid, pooledTo: ImageSize(square: 7)) : GridReduction(grid, by: reductions[stage])
-  }
-
-  /// The stage that a layer is of, and its grid.
-  private func stage(of layer: String, imageSize: ImageSize) -> (index: Int, grid: ImageSize) {
-    let index = min(layer.number(after: "stages") ?? 0, widths.count - 1)
-    let grid = (0..<index).reduce(imageSize.divided(by: 4, roundingUp: true)) { grid, _ in
-      grid.divided(by: 2, roundingUp: true)
-    }
-    return (index, grid)
-  }
 }

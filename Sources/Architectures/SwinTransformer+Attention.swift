@@ -142,23 +142,4 @@ extension SwinTransformer {
       return (scaled < 0 ? -1 : 1) * log2(abs(scaled) + 1) / 3
     }
   }
-
-  // MARK: Layouts
-
-  /// See ``Architecture/layout(of:layer:imageSize:)``.
-  public func layout(of shape: Shape, layer: String, imageSize: ImageSize) -> FeatureLayout? {
-    if layer == "input" || layer == "patch_embed.proj" { return .channelsFirst }
-    let stage = layer.number(after: "layers") ?? (layer.hasPrefix("patch_embed") ? 0 : blocks.count - 1)
-    let grid = (0..<stage).reduce(imageSize.divided(by: patch)) { grid, _ in grid.divided(by: 2, roundingUp: true) }
-    if shape.rank == 2, shape[0] == grid.count { return .tokens(leading: 0, grid: grid) }
-    guard shape.rank == 3 else { return nil }
-    if let block = layer.number(after: "blocks"), layer.contains(".attn.") || layer.hasSuffix(".windows") {
-      // A window's side may be the checkpoint's own.
-      let cuts = ([window] + Array(1...64)).map {
-        windows(of: Extent(height: grid.height, width: grid.width), side: $0, block: block)
-      }
-      return cuts.first { $0.count == shape[0] && $0.area == shape[1] }.map { .windows($0) }
-    }
-    return shape[0] == grid.height && shape[1] == grid.width ? .channelsLast : nil
-  }
 }

@@ -104,15 +104,4 @@ public struct VisionTransformer: Architecture {
     return m.parameter("pos_embed", found)[0]
       .resampledPositions(from: ImageSize(square: side), to: grid, leading: leading)
   }
-
-  /// See ``Architecture/layout(of:layer:imageSize:)``.
-  public func layout(of shape: Shape, layer: String, imageSize: ImageSize) -> FeatureLayout? {
-    let grid = ImageSize(height: max(1, imageSize.height / patch), width: max(1, imageSize.width / patch))
-    switch shape.rank {
-    case 3 where shape[1] == grid.height && shape[2] == grid.width: return .channelsFirst
-    case 2 where shape[0] == grid.count: return .tokens(leading: 0, grid: grid)
-    case 2 where shape[0] == grid.count + leadingTokens: return .tokens(leading: leadingTokens, grid: grid)
-    default: return nil
-    }
-  }
 }

@@ -55,6 +55,15 @@ public struct Image: Equatable, Sendable {
 
   /// The number of rows.
   public var height: Int { size.height }
+
+  /// The largest sample, where the picture has 16 bits and uses less than an eighth of them: 12 bits in a file of 16 are
+  /// nearly black without a window.
+  public var faintMaximum: Int? {
+    guard case .words(let words) = samples, range.high == Double(UInt16.max), let largest = words.max(), largest > 0,
+      largest < 8192
+    else { return nil }
+    return Int(largest)
+  }
 }
 
 extension Image {

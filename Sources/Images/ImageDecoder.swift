@@ -92,7 +92,7 @@ extension ReadableFormat {
   /// What reads files of this format.
   var decoder: ImageDecoder {
     switch self {
-    case .png: ImageDecoder(self, codecReadPNGHeader, codecReadPNG)
+    case .png: ImageDecoder(self, codecReadPNGHeader, codecReadPNG, orientation: Orientation.init(ofPNG:))
     case .jpeg: ImageDecoder(self, codecReadJPEGHeader, codecReadJPEG, orientation: Orientation.init(ofJPEG:))
     case .webp: ImageDecoder(self, codecReadWebPHeader, codecReadWebP, orientation: Orientation.init(ofWebP:))
     case .tiff: ImageDecoder(self, pages: codecReadTIFFHeader, codecReadTIFF)

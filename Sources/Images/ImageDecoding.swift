@@ -12,7 +12,7 @@ extension Image {
 
   /// Reads a file of one of the ``ReadableFormat``s. The first bytes decide which, not the name.
   ///
-  /// - PNG: every depth, color type and interlacing. Palettes and depths below 8 bits are expanded to 8 bits, 16 bits are
+  /// - PNG: every depth, color type and interlacing, turned upright by the EXIF orientation. Palettes and depths below 8 bits are expanded to 8 bits, 16 bits are
   ///   kept; alpha and transparent colors are dropped; gray stays gray.
   /// - JPEG: baseline and progressive, gray, YCbCr, RGB, CMYK and YCCK, turned upright by the EXIF orientation.
   /// - TIFF: strips and tiles of any compression that libtiff knows; gray, RGB, palettes, CMYK and YCbCr; integers of 1 to 32

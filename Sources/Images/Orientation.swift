@@ -19,6 +19,25 @@ extension Orientation {
     self = Self.exifSegment(ofJPEG: bytes).flatMap(Self.orientation(inTIFF:)) ?? .upright
   }
 
+  /// The orientation that a PNG file's eXIf chunk gives; upright when there is none or when it makes no sense.
+  init(ofPNG bytes: UnsafeRawBufferPointer) {
+    self = Self.exifChunk(ofPNG: bytes).flatMap(Self.orientation(inTIFF:)) ?? .upright
+  }
+
+  /// Walks the chunks behind the signature: the length of the contents, a name, the contents, a checksum.
+  private static func exifChunk(ofPNG bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+    let file = TIFFReader(bytes: bytes, isLittleEndian: false)
+    var position = 8
+    while let length = file.doubleWord(at: position), let name = file.doubleWord(at: position + 4) {
+      let start = position + 8
+      let end = start + Int(length)
+      guard end <= bytes.count else { return nil }
+      if name == 0x6558_4966 { return UnsafeRawBufferPointer(rebasing: bytes[start..<end]) }  // eXIf
+      position = end + 4
+    }
+    return nil
+  }
+
   /// Walks the segments before the first scan: 0xFF, a marker, a length that counts itself, the contents.
   private static func exifSegment(ofJPEG bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
     let file = TIFFReader(bytes: bytes, isLittleEndian: false)

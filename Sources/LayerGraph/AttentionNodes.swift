@@ -7,3 +7,17 @@ extension Graph {
     return nodes.indices.filter { nodes[$0].op is Softmax && nodes[$0].shape.rank >= 3 && weights.contains($0) }
   }
 }
+
+extension Graph {
+  /// The keys of an attention: the node that its scores are made of, and the axis of a sample along which they are counted.
+  public func keys(ofAttention node: NodeID) -> (node: NodeID, axis: Int)? {
+    var scores = node
+    while !(nodes[scores].op is MatrixProduct) {
+      guard let input = nodes[scores].inputs.first, nodes[input].shape == nodes[node].shape else { return nil }
+      scores = input
+    }
+    guard let product = nodes[scores].op as? MatrixProduct, nodes[scores].inputs.count == 2 else { return nil }
+    let keys = nodes[scores].inputs[1]
+    return (keys, nodes[keys].shape.rank - (product.transposesRight ? 2 : 1))
+  }
+}

@@ -23,6 +23,7 @@ public struct LayerPath: Hashable, Sendable, ExpressibleByStringLiteral, CustomS
   /// The node that the path leads to.
   func resolve(in graph: Graph) throws(LayerPathError) -> NodeID {
     if let node = graph.names[description] { return node }
+    if let path = withoutModel(in: graph) { return try path.resolve(in: graph) }
     guard let steps = parse() else {
       throw LayerPathError(path: description, problem: "not a layer path such as blocks[-1].norm1", near: [])
     }
@@ -49,6 +50,15 @@ public struct LayerPath: Hashable, Sendable, ExpressibleByStringLiteral, CustomS
         near: nearest(to: description, among: graph.orderedNames + graph.otherNames))
     }
     return node
+  }
+
+  /// The path behind the variable that people's code keeps the model in: `model.layer4[-1]`; nil where it has none.
+  private func withoutModel(in graph: Graph) -> LayerPath? {
+    for variable in ["model.", "self.", "net."] where description.hasPrefix(variable) {
+      guard Self.children(of: String(variable.dropLast()), in: graph).isEmpty else { return nil }
+      return LayerPath(String(description.dropFirst(variable.count)))
+    }
+    return nil
   }
 
   /// The steps of the path; nil where it is not well formed.

@@ -81,7 +81,7 @@ public enum Folder {
   }
 
   /// The folder that a path lies in.
-  static func parent(of path: String) -> String {
+  public static func parent(of path: String) -> String {
     let trimmed = path.count > 1 && path.hasSuffix("/") ? path.dropLast() : path[...]
     guard let slash = trimmed.lastIndex(of: "/") else { return "." }
     return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])

@@ -4,5 +4,6 @@
 @_exported import Explanations
 @_exported import Images
 @_exported import LayerGraph
+@_exported import ONNX
 @_exported import Reports
 @_exported import Tensors

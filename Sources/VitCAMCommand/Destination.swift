@@ -41,7 +41,10 @@ struct Destination {
 
   /// One path for each map of a picture: what tells them apart is in their names.
   mutating func paths(for explanations: [Explanation], stem: String) throws -> [String] {
-    if let file { return explanations.map { _ in file } }
+    if let file {
+      try Folder.create(Folder.parent(of: file))
+      return explanations.map { _ in file }
+    }
     try Folder.create(folder)
     return explanations.map { explanation in
       let base = "\(folder)/\(stem).\(MapName.fileName(of: explanation))"

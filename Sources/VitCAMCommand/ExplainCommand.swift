@@ -9,6 +9,7 @@ struct ExplainCommand: ParsableCommand {
     discussion: """
       Examples:
         vitcam --arch vit_base_patch16_224 --weights vit.pth cat.jpg
+        vitcam model.onnx cat.jpg
         vitcam --arch resnet50 --labels names.txt --target tabby cat.jpg -o cat.png
         vitcam --arch demo_vit --layer 'blocks[-2].norm1' --reshape 12x12-1 a.png
         vitcam --arch demo_resnet --method all --target top2 photos/ -o out/
@@ -31,9 +32,16 @@ struct ExplainCommand: ParsableCommand {
 
   @OptionGroup(title: "Output") var output: OutputOptions
 
-  func validate() throws {
+  mutating func validate() throws {
+    // `vitcam model.onnx cat.jpg`: an exported model needs no option to be told from a picture.
+    if model.weights == nil, model.architecture == nil, let place = images.firstIndex(where: ONNXFile.isNamed) {
+      model.weights = images.remove(at: place)
+    }
     if images.isEmpty == (tensor == nil) {
       throw ValidationError("expected pictures to explain, or --tensor FILE")
+    }
+    if let number = images.first(where: { Double($0) != nil && !Folder.isTaken($0) }) {
+      throw ValidationError("'\(number)': no picture; numbers are written with commas, such as --mean 0.5,0.5,0.5")
     }
   }
 
@@ -72,6 +80,11 @@ struct ExplainCommand: ParsableCommand {
       progress.show(source.name)
       do {
         let picture = try source.load(for: loaded, preprocessing)
+        if picture.preprocessing.window == nil, let largest = picture.image?.faintMaximum {
+          OneLineErrors.note(
+            "\(picture.path): its samples reach \(largest) of 65535, so the model sees nearly black; --window 0,\(largest) "
+              + "or --window auto shows them in full")
+        }
         let batch = try work.explain(picture.input, { progress.report($0) }) { _, logits in
           specifications.flatMap { $0.targets(logits: logits) }
         }

@@ -57,7 +57,8 @@ struct ModelOptions: ParsableArguments {
       throw UsageError("expected an architecture or a file with weights: --arch NAME or --weights FILE")
     }
     var (model, path) = try Model.load(
-      architecture: architecture, weights: weights, output: outputName, preprocessing: preprocessingName, activation: activation
+      architecture: architecture, weights: weights, output: outputName, preprocessing: preprocessingName,
+      activation: activation
     ) { architecture in
       imageSize ?? reshape.flatMap { architecture.imageSize(for: $0) }
     }

@@ -35,7 +35,8 @@ enum OneLineErrors {
   }
 
   private static func isWrongUse(_ error: any Error) -> Bool {
-    error is UsageError || error is UnknownModel || error is UnknownTag || error is UnknownMethod || error is TargetError
+    error is UsageError || error is UnknownModel || error is UnknownTag || error is UnknownMethod
+      || error is TargetError
       || error is LayerPathError || error is MethodError || error is UnreachableLayer || error is ReshapeError
       || error is GroundTruthError
   }

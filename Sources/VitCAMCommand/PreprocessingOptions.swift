@@ -38,6 +38,12 @@ struct PreprocessingOptions: ParsableArguments {
       throw ValidationError("--crop-pct: expected \(allowed.lowerBound) to \(allowed.upperBound), found \(cropPct)")
     }
     if cropPct != nil, resize == .squash { throw ValidationError("--crop-pct: goes with --resize crop, not squash") }
+    for (option, argument) in [("mean", mean), ("std", standardDeviation)] {
+      guard let values = argument?.values, values.contains(where: { abs($0) > 3 }) else { continue }
+      let scaled = values.map { "\(($0 / 255 * 10000).rounded() / 10000)" }.joined(separator: ",")
+      throw ValidationError(
+        "--\(option): expected numbers on the scale of 0 to 1; divided by 255 they are --\(option) \(scaled)")
+    }
     if let deviation = standardDeviation?.values, deviation.contains(0) {
       throw ValidationError("--std: a standard deviation cannot be 0")
     }
@@ -46,7 +52,8 @@ struct PreprocessingOptions: ParsableArguments {
   /// Says what nothing shows about a model's preprocessing, unless these options settle it.
   func note(for model: Model) {
     guard let assumption = model.preprocessingAssumption else { return }
-    let isSettled = (interpolation != nil && (cropPct != nil || resize == .squash)) || (mean != nil && standardDeviation != nil)
+    let isSettled =
+      (interpolation != nil && (cropPct != nil || resize == .squash)) || (mean != nil && standardDeviation != nil)
     if !isSettled { OneLineErrors.note(assumption) }
   }
 

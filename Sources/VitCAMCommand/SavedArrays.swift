@@ -42,6 +42,7 @@ struct SavedArrays {
       (heatmaps, options.saveHeatmap), (rawMaps, options.saveRaw), (logits, options.saveLogits),
     ] {
       guard let path, let first = tensors.first else { continue }
+      try Folder.create(Folder.parent(of: path))
       try Self.stack(tensors, shape: first.shape).write(npy: path)
     }
   }

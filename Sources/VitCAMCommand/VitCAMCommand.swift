@@ -28,6 +28,7 @@ struct VitCAMCommand: ParsableCommand {
   /// Takes the place of the parser's own `main`, so that every failure is one line and wrong use exits with 2.
   static func main() {
     do {
+      try ForeignOptions.check(Array(CommandLine.arguments.dropFirst()))
       var command = try parseAsRoot()
       try command.run()
     } catch {

@@ -10,6 +10,7 @@ struct WeightsCommand: ParsableCommand {
       Examples:
         vitcam weights model.pth
         vitcam weights model.pth --arch resnet50 --keys
+        vitcam weights model.onnx
       """)
 
   @Argument(help: .init("A checkpoint.", valueName: "file"))
@@ -22,6 +23,10 @@ struct WeightsCommand: ParsableCommand {
   var keys = false
 
   func run() throws {
+    if ONNXFile.isNamed(file) {
+      for line in try ONNXFile(contentsOf: file).summary { print(line) }
+      return
+    }
     let checkpoint = try StateDictionary(contentsOf: file)
     let count = checkpoint.names.reduce(0) { $0 + (checkpoint.shape(of: $1)?.count ?? 0) }
     print("\(file): \(checkpoint.count) tensors, \(count) parameters")

@@ -147,6 +147,35 @@ struct ImageDecodingTests {
     }
   }
 
+  @Test("a PNG's eXIf chunk turns the picture as a JPEG's EXIF segment does, wherever it stands", arguments: 1...8)
+  func pngOrientation(orientation: Int) throws {
+    func crc(_ bytes: [UInt8]) -> [UInt8] {
+      let value = bytes.reduce(UInt32.max) { value, byte in
+        (0..<8).reduce(value ^ UInt32(byte)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0xEDB8_8320 : value >> 1 }
+      }
+      return withUnsafeBytes(of: (~value).bigEndian) { Array($0) }
+    }
+    let exif: [UInt8] =
+      [0x65, 0x58, 0x49, 0x66] + Array("MM".utf8) + [0, 42, 0, 0, 0, 8, 0, 1, 1, 18, 0, 3, 0, 0, 0, 1, 0]
+      + [UInt8(orientation), 0, 0, 0, 0, 0, 0]
+    let chunk: [UInt8] = [0, 0, 0, UInt8(exif.count - 4)] + exif + crc(exif)
+    let stored = try Image(contentsOf: fixtures.appending(path: "rgb8.png").path)
+    let bytes = try fixtureBytes("rgb8.png")
+    // Behind IHDR, and before IEND.
+    for place in [33, bytes.count - 12] {
+      let image = try Image(Array(bytes[..<place]) + chunk + Array(bytes[place...]))
+      #expect(image.size == (orientation < 5 ? stored.size : ImageSize(height: stored.width, width: stored.height)))
+      // EXIF 2.3: where row 0 and column 0 of what is stored lie, so which stored corner is the upright picture's first.
+      let isAtBottom = [3, 4, 6, 7].contains(orientation)
+      let isAtRight = [2, 3, 7, 8].contains(orientation)
+      let row = isAtBottom ? stored.height - 1 : 0
+      let column = isAtRight ? stored.width - 1 : 0
+      let corner = (row * stored.width + column) * 3
+      let expected = Array(stored.integers[corner..<corner + 3])
+      #expect(Array(image.integers.prefix(3)) == expected)
+    }
+  }
+
   @Test("an EXIF directory that points outside its segment leaves the picture as it is stored")
   func hostileOrientation() throws {
     var bytes = try fixtureBytes("orientation6.jpg")

@@ -20,6 +20,7 @@ struct LayerPathTests {
       ("blocks", "blocks.1.add_1"), ("blocks.0.mlp", "blocks.0.mlp.fc2"), ("norm", "norm"),
       ("patch_embed", "patch_embed.proj"),
       ("patch_embed[0]", "patch_embed.proj"), ("input", "input"), ("[0]", "input"),
+      ("model.blocks[-1].norm1", "blocks.1.norm1"), ("self.model.norm", "norm"),
     ])
   func transformer(path: String, name: String) throws {
     #expect(try self.name(path, in: SampleModels.transformer()) == name)

@@ -27,6 +27,24 @@ import Testing
     #expect(Set(folder.contents) == Set(expected + ["out", "scene-20.png"]))
   }
 
+  @Test("A folder that a file is to be written to is made")
+  func newFolder() throws {
+    let folder = try TemporaryFolder()
+    _ = try succeed([Self.scene, "-o", folder.path("new/a.png"), "--save-heatmap", folder.path("maps/a.npy")])
+    #expect(folder.contents == ["maps", "maps/a.npy", "new", "new/a.png"])
+  }
+
+  @Test("12 bits in a file of 16 are said to be nearly black, unless a window shows them")
+  func faint() throws {
+    let folder = try TemporaryFolder()
+    let samples = (0..<96 * 96).map { UInt16($0 % 4096) }
+    let image = Image(size: ImageSize(square: 96), channels: 1, samples: .words(samples))
+    try image.write(to: folder.path("faint.png"))
+    let run = try CommandRun(Self.model + [folder.path("faint.png"), "-o", folder.path("a.png")])
+    #expect(run.status == 0 && run.error.contains("--window 0,4095"), "\(run.error)")
+    _ = try succeed([folder.path("faint.png"), "--window", "auto", "-o", folder.path("a.png")])
+  }
+
   @Test("--profile says where the time went, on standard error")
   func profile() throws {
     let folder = try TemporaryFolder()

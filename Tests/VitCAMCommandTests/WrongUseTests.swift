@@ -95,6 +95,20 @@ import Testing
     try expectRefused(["--arch", "demo_resnet", "--classes", "3"], saying: "10 classes")
   }
 
+  @Test(
+    "Options of the field's scripts are answered with ours, and so are numbers and names that read like something else",
+    arguments: [
+      (["--image-path", "a.png"], "picture.png"), (["--use-cuda"], "processor"), (["--aug_smooth"], "--aug-smooth"),
+      (["--eigen_smooth"], "--eigen-smooth"), (["--target-category=3"], "--target"),
+      (["--checkpoint", "a"], "--weights"),
+      (["-dash.png"], "./-dash.png"), (["--mean", "0.5", "0.6", "0.7"], "0.5,0.5,0.5"),
+      (["--mean", "123.675,116.28,103.53"], "--mean 0.485,0.456,0.406"),
+      (["--std", "58.395,57.12,57.375"], "0.229,0.224"),
+    ])
+  func foreign(arguments: [String], answer: String) throws {
+    try expectRefused(["--arch", "demo_resnet"] + arguments, saying: answer)
+  }
+
   @Test("Unknown methods and architectures are answered with near ones")
   func names() throws {
     try expectRefused(["--arch", "demo_resnet", "--method", "gradcamm"], saying: "gradcam++", "layercam")

@@ -65,6 +65,15 @@ extension ModelDescription {
     return result
   }
 
+  /// This model with what its first published weights of the same input size want, where there are any.
+  var withDefaultPreprocessing: ModelDescription {
+    let first = PretrainedPreprocessing.all(of: name).first { $0.preprocessing.size == preprocessing.size }
+    guard let first else { return self }
+    var result = self
+    result.preprocessing = first.preprocessing
+    return result
+  }
+
   /// What is to be said where pictures go through timm's preprocessing, and nothing shows whether the weights are
   /// torchvision's, whose model of this name has the same keys; nil where something does.
   var preprocessingAssumption: String? {
@@ -72,7 +81,8 @@ extension ModelDescription {
       return nil
     }
     let known = PretrainedPreprocessing.all(of: name)
-    guard known.contains(where: { $0.library == .timm }), let other = known.first(where: { $0.library == .torchvision }),
+    guard known.contains(where: { $0.library == .timm }),
+      let other = known.first(where: { $0.library == .torchvision }),
       other.preprocessing != preprocessing
     else { return nil }
     return "timm's preprocessing of \(name) is taken (\(preprocessing.fitInWords)); --preprocessing torchvision takes "

@@ -14,7 +14,8 @@ public struct UnknownTag: Error, Equatable, CustomStringConvertible {
     let near =
       known.isEmpty
       ? "\(model) has no tags" : "near it: \(nearest(to: tag, among: known).joined(separator: ", "))"
-    return "'\(tag)': no published weights of \(model); \(near); for weights of your own leave it out and say --mean, --std, "
+    return
+      "'\(tag)': no published weights of \(model); \(near); for weights of your own leave it out and say --mean, --std, "
       + "--crop-pct and --interpolation where they differ"
   }
 }

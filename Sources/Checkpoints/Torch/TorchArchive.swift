@@ -14,7 +14,10 @@ enum TorchArchive {
     let zip = try ZipDirectory(region)
     guard let folder = folder(of: zip), let pickle = try zip.bytes(of: folder + "data.pkl") else {
       throw CheckpointError(
-        file: region.file, problem: "a zip archive without 'data.pkl' is not a PyTorch file; was it packed again?")
+        file: region.file,
+        problem:
+          "a zip archive without 'data.pkl' is no state dictionary of PyTorch; save one with torch.save(model.state_dict(), ...)"
+      )
     }
     if let order = try zip.bytes(of: folder + "byteorder"), order.hasBytes("big".utf8) {
       throw CheckpointError(

@@ -6,7 +6,9 @@ struct Largest: Op {
 
   func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
     let shape = try single(inputs)
-    guard axis < shape.rank, shape[axis] > 0 else { throw ShapeError("no largest value along axis \(axis) of \(shape)") }
+    guard axis < shape.rank, shape[axis] > 0 else {
+      throw ShapeError("no largest value along axis \(axis) of \(shape)")
+    }
     var extents = shape.extents
     extents.remove(at: axis)
     return Shape(extents)

@@ -150,7 +150,9 @@ extension SlidingWindow {
         func coordinate(_ row: Int, _ column: Int) -> Float {
           let (y, x) = (min(max(row, 0), height - 1), min(max(column, 0), width - 1))
           let inside = plane[y * width + x]
-          let (nextRow, nextColumn) = (row < 0 ? min(1, height - 1) : max(y - 1, 0), column < 0 ? min(1, width - 1) : max(x - 1, 0))
+          let (nextRow, nextColumn) = (
+            row < 0 ? min(1, height - 1) : max(y - 1, 0), column < 0 ? min(1, width - 1) : max(x - 1, 0)
+          )
           let down = row == y ? 0 : (inside - plane[nextRow * width + x]) * Float(abs(row - y))
           let right = column == x ? 0 : (inside - plane[y * width + nextColumn]) * Float(abs(column - x))
           return inside + down + right

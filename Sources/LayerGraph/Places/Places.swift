@@ -75,6 +75,13 @@ public struct Places: Sendable {
     }
   }
 
+  /// Along some axes only, with one of extent 1 behind them for channels; nil where they differ along another axis.
+  public func along(_ axes: [Int]) -> Places? {
+    let others = rows.shape.extents.indices.filter { !axes.contains($0) }
+    guard others.allSatisfy(isConstant) else { return nil }
+    return mapped { tensor in tensor.reshaped(to: Shape(axes.map { tensor.shape[$0] } + [1])) }
+  }
+
   /// Without one axis; nil where they differ along it.
   func dropping(axis: Int) -> Places? {
     guard isConstant(along: axis) else { return nil }
@@ -92,7 +99,8 @@ public struct Places: Sendable {
     guard rows.scalars.contains(0) else { return self }
     let (own, others) = (expanded(to: shape), other.expanded(to: shape))
     func merge(_ a: Tensor, _ b: Tensor) -> Tensor {
-      a.combined(with: b) { a, b, y, count in for index in 0..<count { y[index] = a[index] == 0 ? b[index] : a[index] } }
+      a.combined(with: b) { a, b, y, count in for index in 0..<count { y[index] = a[index] == 0 ? b[index] : a[index] }
+      }
     }
     return Places(rows: merge(own.rows, others.rows), columns: merge(own.columns, others.columns))
   }
@@ -107,7 +115,9 @@ extension Tensor {
       let isRepeated = result.withScalars { scalars in
         (0..<runs.outer).allSatisfy { outer in
           let first = outer * runs.extent * runs.inner
-          return (runs.inner..<runs.extent * runs.inner).allSatisfy { scalars[first + $0] == scalars[first + $0 % runs.inner] }
+          return (runs.inner..<runs.extent * runs.inner).allSatisfy {
+            scalars[first + $0] == scalars[first + $0 % runs.inner]
+          }
         }
       }
       guard isRepeated else { continue }

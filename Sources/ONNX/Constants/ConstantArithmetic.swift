@@ -48,7 +48,8 @@ extension ConstantArray {
     let strides = Movement.strides(of: kept)
     let values = tensor.scalars
     let places = Movement.table(
-      extents, axes: extents.indices.map { axis in (0..<extents[axis]).map { axes.contains(axis) ? 0 : $0 * strides[axis] } })
+      extents,
+      axes: extents.indices.map { axis in (0..<extents[axis]).map { axes.contains(axis) ? 0 : $0 * strides[axis] } })
     for (value, place) in zip(values, places) { sums[place] = combine(sums[place], value) }
     let size = values.count / max(1, sums.count)
     sums = sums.map { finish($0, size) }

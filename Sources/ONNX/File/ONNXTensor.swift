@@ -52,7 +52,8 @@ struct ONNXTensor: Sendable {
     guard let count = Self.count(of: extents) else { throw error("the shape \(extents.prefix(8)) is not possible") }
     guard let bytes = try externalBytes() ?? raw else { return try listedArray(type, count: count) }
     guard bytes.count / type.byteCount >= count else {
-      throw error("the shape \(extents.prefix(8)) needs \(count) elements, and there are \(bytes.count / type.byteCount)")
+      throw error(
+        "the shape \(extents.prefix(8)) needs \(count) elements, and there are \(bytes.count / type.byteCount)")
     }
     if type.isFloatingPoint {
       let stored = try StoredTensor(key: name, storage: bytes, elementType: type, extents: extents)
@@ -64,7 +65,9 @@ struct ONNXTensor: Sendable {
   private func listedArray(_ type: ElementType, count: Int) throws -> ConstantArray {
     if type == .float32 {
       let floats = listed.filter { $0.number == 4 }.flatMap { $0.floats() }
-      guard floats.count == count else { throw error("the shape \(extents.prefix(8)) needs \(count) elements, and there are \(floats.count)") }
+      guard floats.count == count else {
+        throw error("the shape \(extents.prefix(8)) needs \(count) elements, and there are \(floats.count)")
+      }
       return ConstantArray(Tensor(floats, shape: Shape(extents)))
     }
     if type == .float64 {
@@ -73,11 +76,15 @@ struct ONNXTensor: Sendable {
           field.bytes?.integer(UInt64.self, at: 8 * index).map { Float(Double(bitPattern: $0)) }
         }
       }
-      guard doubles.count == count else { throw error("the shape \(extents.prefix(8)) needs \(count) elements, and there are \(doubles.count)") }
+      guard doubles.count == count else {
+        throw error("the shape \(extents.prefix(8)) needs \(count) elements, and there are \(doubles.count)")
+      }
       return ConstantArray(Tensor(doubles, shape: Shape(extents)))
     }
     let integers = try listed.filter { $0.number != 4 && $0.number != 10 }.flatMap { try $0.integers() }
-    guard integers.count == count else { throw error("the shape \(extents.prefix(8)) needs \(count) elements, and there are \(integers.count)") }
+    guard integers.count == count else {
+      throw error("the shape \(extents.prefix(8)) needs \(count) elements, and there are \(integers.count)")
+    }
     guard type.isFloatingPoint else { return ConstantArray(integers, shape: extents) }
     // Half floats as the bits of integers.
     let bits = integers.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8 & 0xFF)] }

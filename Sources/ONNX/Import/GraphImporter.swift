@@ -145,7 +145,9 @@ struct GraphImporter {
   /// The nodes so that each stands behind what it reads.
   private static func inOrder(_ nodes: [ONNXNode], file: String) throws -> [ONNXNode] {
     var maker = [String: Int]()
-    for (number, node) in nodes.enumerated() { for output in node.outputs where !output.isEmpty { maker[output] = number } }
+    for (number, node) in nodes.enumerated() {
+      for output in node.outputs where !output.isEmpty { maker[output] = number }
+    }
     let isOrdered = nodes.enumerated().allSatisfy { number, node in
       node.inputs.allSatisfy { input in maker[input].map { $0 < number } ?? true }
     }
@@ -190,11 +192,13 @@ extension ONNXFile {
     guard maps.count == 1, inputs.count == 1 else {
       let names = inputs.prefix(4).map { $0.name.quoted }.joined(separator: ", ")
       throw CheckpointError(
-        file: path, problem: "expected one input, a batch of pictures, found \(inputs.count)\(names.isEmpty ? "" : ": \(names)")")
+        file: path,
+        problem: "expected one input, a batch of pictures, found \(inputs.count)\(names.isEmpty ? "" : ": \(names)")")
     }
     if case .fixed(let batch)? = maps[0].extents?.first, batch != 1 {
       throw CheckpointError(
-        file: path, problem: "it was exported for batches of \(batch); export it for one picture, or with a free batch axis")
+        file: path,
+        problem: "it was exported for batches of \(batch); export it for one picture, or with a free batch axis")
     }
     return maps[0]
   }

@@ -132,7 +132,9 @@ extension OperatorCall {
       let b = try input(index)
       if case .constant(let left) = a, case .constant(let right) = b {
         return .constant(
-          try left.combined(with: right, { sign > 0 ? max($0, $1) : min($0, $1) }) { sign > 0 ? max($0, $1) : min($0, $1) })
+          try left.combined(with: right, { sign > 0 ? max($0, $1) : min($0, $1) }) {
+            sign > 0 ? max($0, $1) : min($0, $1)
+          })
       }
       let difference = try scaled(sum(b, scaled(a, by: -1)), by: sign)
       guard case .computed(let x) = difference else { return a }

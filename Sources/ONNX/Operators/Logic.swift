@@ -4,7 +4,8 @@ import Tensors
 extension Operators {
   /// Comparisons, of constants only, and choices by them.
   static let logic: [String: Importer] = [
-    "Equal": comparison({ $0 == $1 }, { $0 == $1 }), "Greater": comparison({ $0 > $1 }, { $0 > $1 }), "GreaterOrEqual": comparison({ $0 >= $1 }, { $0 >= $1 }),
+    "Equal": comparison({ $0 == $1 }, { $0 == $1 }), "Greater": comparison({ $0 > $1 }, { $0 > $1 }),
+    "GreaterOrEqual": comparison({ $0 >= $1 }, { $0 >= $1 }),
     "Less": comparison({ $0 < $1 }, { $0 < $1 }), "LessOrEqual": comparison({ $0 <= $1 }, { $0 <= $1 }),
     "And": comparison({ $0 != 0 && $1 != 0 }, { $0 != 0 && $1 != 0 }),
     "Or": comparison({ $0 != 0 || $1 != 0 }, { $0 != 0 || $1 != 0 }),
@@ -31,7 +32,10 @@ extension Operators {
         try second.gathered(Movement.expanding(second.extents, to: extents), as: extents)
       )
       if !left.isFloat, !right.isFloat, let left = left.integers, let right = right.integers {
-        return [.constant(ConstantArray(conditions.indices.map { conditions[$0] != 0 ? left[$0] : right[$0] }, shape: extents))]
+        return [
+          .constant(
+            ConstantArray(conditions.indices.map { conditions[$0] != 0 ? left[$0] : right[$0] }, shape: extents))
+        ]
       }
       let (x, y) = (left.tensor.scalars, right.tensor.scalars)
       return [
@@ -41,7 +45,8 @@ extension Operators {
       ]
     }
     func kept(_ value: ImportedValue, where truth: Float) throws -> ImportedValue {
-      let mask = ConstantArray(Tensor(condition.tensor.scalars.map { $0 == truth ? 1 : 0 }, shape: condition.tensor.shape))
+      let mask = ConstantArray(
+        Tensor(condition.tensor.scalars.map { $0 == truth ? 1 : 0 }, shape: condition.tensor.shape))
       // Constants may be infinite where they are not taken.
       if case .constant(let array) = value {
         return .constant(try array.combined(with: mask, { $1 == 0 ? 0 : $0 }) { $1 == 0 ? 0 : $0 })

@@ -32,7 +32,9 @@ extension Operators {
       let own = Movement.strides(of: indices.extents)
       let table = try numbers.enumerated().map { place, number in
         try x.extents.indices.reduce(0) { sum, current in
-          let index = current == axis ? try call.axis(number, rank: x.extents[axis]) : place / own[current] % indices.extents[current]
+          let index =
+            current == axis
+            ? try call.axis(number, rank: x.extents[axis]) : place / own[current] % indices.extents[current]
           return sum + index * strides[current]
         }
       }
@@ -81,7 +83,9 @@ extension Operators {
     let axis = try call.axis(call.integer("axis", default: 0), rank: first.extents.count)
     let parts = all.filter { $0.extents.reduce(1, *) > 0 }
     guard !parts.isEmpty else { return [first] }
-    func others(_ value: ImportedValue) -> [Int] { value.extents.enumerated().map { $0.offset == axis ? 0 : $0.element } }
+    func others(_ value: ImportedValue) -> [Int] {
+      value.extents.enumerated().map { $0.offset == axis ? 0 : $0.element }
+    }
     guard parts.allSatisfy({ others($0) == others(parts[0]) }) else {
       throw ShapeError("\(parts.prefix(4).map(\.extents)) cannot be joined along axis \(axis)")
     }
@@ -97,7 +101,8 @@ extension Operators {
     // Without the first axis, unless the parts are joined along it.
     let missing = axis > 0 && extents[0] == 1 ? 1 : 0
     let joined = call.builder.concatenate(
-      call.name, values.map { $0.reshaped(toExtents: Array($0.shape.extents.dropFirst(missing))) }, axis: axis - missing)
+      call.name, values.map { $0.reshaped(toExtents: Array($0.shape.extents.dropFirst(missing))) }, axis: axis - missing
+    )
     return call.result(joined, extents)
   }
 
@@ -141,7 +146,10 @@ extension Operators {
     if step > 0 {
       return Array(stride(from: bounded(start, 0...extent), to: bounded(end, 0...extent), by: step))
     }
-    return Array(stride(from: bounded(start, 0...extent - 1), to: end < -extent ? -1 : bounded(end, -1...extent - 1), by: max(step, -extent)))
+    return Array(
+      stride(
+        from: bounded(start, 0...extent - 1), to: end < -extent ? -1 : bounded(end, -1...extent - 1),
+        by: max(step, -extent)))
   }
 
   private static let split: Importer = { call in
@@ -150,7 +158,8 @@ extension Operators {
     let count = call.integer("num_outputs") ?? call.node.outputs.count
     guard count > 0 else { throw ShapeError("it gives nothing") }
     let size = (x.extents[axis] + count - 1) / count
-    let sizes = try call.integers("split", orInput: 1)
+    let sizes =
+      try call.integers("split", orInput: 1)
       ?? (0..<count).map { min(size, max(0, x.extents[axis] - $0 * size)) }
     guard sizes.allSatisfy({ $0 >= 0 && $0 <= x.extents[axis] }), sizes.reduce(0, +) == x.extents[axis] else {
       throw ShapeError("parts of \(sizes.prefix(8)) for \(x.extents[axis])")
@@ -329,7 +338,8 @@ extension Operators {
 extension OperatorCall {
   /// Constants one after the other along an axis.
   fileprivate func joined(_ parts: [ImportedValue], axis: Int, _ extents: [Int]) throws -> ConstantArray {
-    let arrays = parts.compactMap { part -> ConstantArray? in if case .constant(let array) = part { array } else { nil } }
+    let arrays = parts.compactMap { part -> ConstantArray? in if case .constant(let array) = part { array } else { nil }
+    }
     let total = try Movement.count(of: extents)
     let inner = extents[(axis + 1)...].reduce(1, *)
     let outer = extents[..<axis].reduce(1, *)

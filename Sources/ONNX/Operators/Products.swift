@@ -86,14 +86,17 @@ extension Operators {
     let rows = result.filter { terms[0].contains($0) && !terms[1].contains($0) }
     let columns = result.filter { terms[1].contains($0) && !terms[0].contains($0) }
     guard batch.count + contracted.count + rows.count == terms[0].count,
-      batch.count + contracted.count + columns.count == terms[1].count, batch.count + rows.count + columns.count == result.count
+      batch.count + contracted.count + columns.count == terms[1].count,
+      batch.count + rows.count + columns.count == result.count
     else { throw ShapeError("the equation \(equation.quoted) is not known") }
     func size(_ labels: [Character]) -> Int { labels.reduce(1) { $0 * (sizes[$1] ?? 1) } }
     func arranged(_ value: ComputedValue, _ term: [Character], _ labels: [Character]) -> ComputedValue {
       value.permuted(labels.compactMap { term.firstIndex(of: $0) })
     }
     let a = arranged(left, terms[0], batch + rows + contracted).reshaped([size(batch), size(rows), size(contracted)])
-    let b = arranged(right, terms[1], batch + contracted + columns).reshaped([size(batch), size(contracted), size(columns)])
+    let b = arranged(right, terms[1], batch + contracted + columns).reshaped([
+      size(batch), size(contracted), size(columns),
+    ])
     let y = try call.product(a, b).reshaped((batch + rows + columns).map { sizes[$0] ?? 1 })
     let order = result.compactMap { (batch + rows + columns).firstIndex(of: $0) }
     return [.computed(y.permuted(order))]
@@ -132,7 +135,8 @@ extension OperatorCall {
       y = builder.matrixProduct(
         name, l, keys.reshaped(toExtents: stack + [columns, depth]), factor: factor, transposingRight: true)
     } else {
-      y = builder.matrixProduct(name, l, transposed.value.reshaped(toExtents: stack + [depth, columns]), factor: factor)
+      y = builder.matrixProduct(
+        name, l, transposed.value.reshaped(toExtents: stack + [depth, columns]), factor: factor)
     }
     return ComputedValue(y, extents: outer + [rows, columns])
   }

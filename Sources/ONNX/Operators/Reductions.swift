@@ -6,24 +6,30 @@ extension Operators {
     "ReduceMean": reduction({ try $0.mean($1, $2) }, from: 0, +) { $0 / Float(max(1, $1)) },
     "ReduceSum": reduction({ try $0.sum($1, $2) }, from: 0, +),
     "ReduceMax": reduction({ $0.largest($1, $2) }, from: -.infinity, max),
-    "ReduceMin": reduction({ call, x, axes in
-      var x = x
-      x.factor *= -1
-      var y = call.largest(ComputedValue(x.finished, extents: x.extents), axes)
-      y.factor *= -1
-      return y
-    }, from: .infinity, min),
-    "ReduceProd": reduction({ _, _, _ in throw ShapeError("products of what depends on the picture are not known") }, from: 1, *),
-    "ReduceL2": reduction({ call, x, axes in
-      let value = x.finished
-      let squares = ComputedValue(call.builder.product("square", value, value), extents: x.extents)
-      let sum = try call.sum(squares, axes)
-      return ComputedValue(call.builder.map(call.name, sum.finished, .power(0.5)), extents: sum.extents)
-    }, from: 0, { $0 + $1 * $1 }) { value, _ in value.squareRoot() },
-    "ReduceSumSquare": reduction({ call, x, axes in
-      let value = x.finished
-      return try call.sum(ComputedValue(call.builder.product("square", value, value), extents: x.extents), axes)
-    }, from: 0) { $0 + $1 * $1 },
+    "ReduceMin": reduction(
+      { call, x, axes in
+        var x = x
+        x.factor *= -1
+        var y = call.largest(ComputedValue(x.finished, extents: x.extents), axes)
+        y.factor *= -1
+        return y
+      }, from: .infinity, min),
+    "ReduceProd": reduction(
+      { _, _, _ in throw ShapeError("products of what depends on the picture are not known") }, from: 1, *),
+    "ReduceL2": reduction(
+      { call, x, axes in
+        let value = x.finished
+        let squares = ComputedValue(call.builder.product("square", value, value), extents: x.extents)
+        let sum = try call.sum(squares, axes)
+        return ComputedValue(call.builder.map(call.name, sum.finished, .power(0.5)), extents: sum.extents)
+      }, from: 0, { $0 + $1 * $1 }
+    ) { value, _ in value.squareRoot() },
+    "ReduceSumSquare": reduction(
+      { call, x, axes in
+        let value = x.finished
+        return try call.sum(ComputedValue(call.builder.product("square", value, value), extents: x.extents), axes)
+      }, from: 0
+    ) { $0 + $1 * $1 },
   ]
 
   /// Something over some axes, or all; `computed` leaves them with extent 1.

@@ -12,7 +12,8 @@ extension Operators {
     let x = try call.computed(0)
     guard x.extents.count == 4, x.extents[0] == 1 else { throw ShapeError("\(x.extents) is no map of one sample") }
     let hasRegion = call.node.operation == "Resize" && call.opset > 10
-    let scales = try call.optionalConstant(hasRegion ? 2 : 1)?.tensor.scalars ?? call.node.attributes["scales"]?.floats ?? []
+    let scales =
+      try call.optionalConstant(hasRegion ? 2 : 1)?.tensor.scalars ?? call.node.attributes["scales"]?.floats ?? []
     var size = x.extents
     if scales.count == 4 {
       size = try zip(x.extents, scales).map { extent, scale in
@@ -35,7 +36,8 @@ extension Operators {
     for axis in [2, 1] where size[axis + 1] != x.extents[axis + 1] {
       let scale = scales.count == 4 ? Double(scales[axis + 1]) : Double(size[axis + 1]) / Double(x.extents[axis + 1])
       let matrix = filter.matrix(from: x.extents[axis + 1], to: size[axis + 1], scale: scale)
-      map = axis == 2
+      map =
+        axis == 2
         ? call.builder.linear("resized", map, weight: matrix, bias: nil)
         : call.builder.linear("resized", map.permuted(0, 2, 1), weight: matrix, bias: nil).permuted(0, 2, 1)
     }

@@ -81,7 +81,9 @@ extension Operators {
       }
       let (start, end, step) = (bounds[0].scalar ?? 0, bounds[1].scalar ?? 0, bounds[2].scalar ?? 1)
       let count = ((end - start) / step).rounded(.up)
-      guard step != 0, count.isFinite, count < Float(Movement.largestTable) else { throw ShapeError("too many numbers") }
+      guard step != 0, count.isFinite, count < Float(Movement.largestTable) else {
+        throw ShapeError("too many numbers")
+      }
       let numbers = (0..<max(0, Int(count))).map { start + Float($0) * step }
       return [.constant(ConstantArray(Tensor(numbers, shape: [numbers.count])))]
     },
@@ -95,7 +97,9 @@ extension Operators {
       var sums = array.tensor.scalars
       for index in sums.indices where index / inner % array.extents[axis] > 0 { sums[index] += sums[index - inner] }
       let result = Tensor(sums, shape: Shape(array.extents))
-      return [.constant(array.isFloat ? ConstantArray(result) : ConstantArray(sums.map { Int($0) }, shape: array.extents))]
+      return [
+        .constant(array.isFloat ? ConstantArray(result) : ConstantArray(sums.map { Int($0) }, shape: array.extents))
+      ]
     },
   ]
 
@@ -124,8 +128,12 @@ extension OperatorCall {
       extents[axis] = value.extents[axis]
     }
     if let free = extents.firstIndex(of: -1) {
-      let known = extents.enumerated().reduce(1) { $1.offset == free ? $0 : $0.multipliedReportingOverflow(by: $1.element).partialValue }
-      guard known > 0, count % known == 0 else { throw ShapeError("the shape \(wanted.prefix(8)) for \(value.extents)") }
+      let known = extents.enumerated().reduce(1) {
+        $1.offset == free ? $0 : $0.multipliedReportingOverflow(by: $1.element).partialValue
+      }
+      guard known > 0, count % known == 0 else {
+        throw ShapeError("the shape \(wanted.prefix(8)) for \(value.extents)")
+      }
       extents[free] = count / known
     }
     guard let total = ONNXTensor.count(of: extents), total == count else {

@@ -3,7 +3,8 @@ enum RecognizedGELU {
   static func rewrite(_ pattern: inout NodePattern) {
     for number in pattern.indices {
       guard let erf = pattern.node(number, "Erf"), let inner = pattern.maker(of: erf.inputs.first),
-        pattern.onlyReader(of: inner) == number, let x = scaledInput(inner, pattern), let sum = pattern.onlyReader(of: number), let add = pattern.node(sum, "Add"),
+        pattern.onlyReader(of: inner) == number, let x = scaledInput(inner, pattern),
+        let sum = pattern.onlyReader(of: number), let add = pattern.node(sum, "Add"),
         add.inputs.contains(where: { isClose(pattern.constant($0), 1) }),
         let (numbers, last) = products(of: x, behind: sum, pattern)
       else { continue }
@@ -17,7 +18,9 @@ enum RecognizedGELU {
 
   /// x of x / √2 or of x · (1 / √2).
   private static func scaledInput(_ number: Int, _ pattern: NodePattern) -> String? {
-    if let node = pattern.node(number, "Div"), node.inputs.count == 2, isClose(pattern.constant(node.inputs[1]), 1.4142135) {
+    if let node = pattern.node(number, "Div"), node.inputs.count == 2,
+      isClose(pattern.constant(node.inputs[1]), 1.4142135)
+    {
       return node.inputs[0]
     }
     guard let node = pattern.node(number, "Mul"), node.inputs.count == 2 else { return nil }
@@ -32,7 +35,8 @@ enum RecognizedGELU {
       let output = pattern.outputs(of: sum).first, let other = node.inputs.first(where: { $0 != output })
     else { return nil }
     // (x · ½) · (1 + erf)
-    if let half = pattern.maker(of: other), pattern.onlyReader(of: half) == first, let halved = pattern.node(half, "Mul"), halved.inputs.contains(x),
+    if let half = pattern.maker(of: other), pattern.onlyReader(of: half) == first,
+      let halved = pattern.node(half, "Mul"), halved.inputs.contains(x),
       halved.inputs.contains(where: { isClose(pattern.constant($0), 0.5) })
     {
       return ([half, first], node)
@@ -43,7 +47,9 @@ enum RecognizedGELU {
     return ([first, second], last)
   }
 
-  private static func isClose(_ value: Float?, _ wanted: Float) -> Bool { value.map { abs($0 - wanted) < 1e-4 } ?? false }
+  private static func isClose(_ value: Float?, _ wanted: Float) -> Bool {
+    value.map { abs($0 - wanted) < 1e-4 } ?? false
+  }
 }
 
 extension NodePattern {

@@ -13,7 +13,9 @@ enum RecognizedSiLU {
   }
 
   private static func gateNode(_ number: Int, _ pattern: NodePattern) -> (ONNXNode, String)? {
-    if let node = pattern.node(number, "Sigmoid"), node.inputs.count == 1, !node.outputs.isEmpty { return (node, "SiLU") }
+    if let node = pattern.node(number, "Sigmoid"), node.inputs.count == 1, !node.outputs.isEmpty {
+      return (node, "SiLU")
+    }
     if let node = pattern.node(number, "HardSigmoid"), node.inputs.count == 1, !node.outputs.isEmpty,
       abs((node.attributes["alpha"]?.float ?? 0.2) - 1 / 6) < 1e-6, node.attributes["beta"]?.float ?? 0.5 == 0.5
     {

@@ -1,29 +1,8 @@
 import Images
 import LayerGraph
-import TestSupport
 import Tensors
-import Testing
 
 @testable import Architectures
-
-@Suite struct DerivedLayoutTests {
-  @Test("What the graph says of a layer's places is what the page says", arguments: ModelDescription.all.map(\.name))
-  func pages(name: String) throws {
-    let description = try ModelDescription.named(name)
-    let size = description.preprocessing.size
-    let graph = try description.architecture.ownGraph(
-      GraphBuilder(parameters: UnreadParameters(description.architecture, size)), imageSize: size)
-    let places = PlaceTable(graph)
-    let ofPicture = graph.descendants(of: [graph.input])
-    for (id, node) in graph.nodes.enumerated() where id != graph.input && ofPicture.contains(id) {
-      guard let page = description.architecture.layout(of: node.shape, layer: node.name, imageSize: size),
-        page.places(of: node.shape) > 1
-      else { continue }
-      let derived = FeatureLayout(places.places(of: id), shape: node.shape)
-      #expect(derived == page, "\(name) \(node.name) \(node.shape)")
-    }
-  }
-}
 
 /// Parameters of the shapes that an architecture wants, of zeros that take no memory.
 struct UnreadParameters: ParameterSource {
