@@ -24,11 +24,17 @@ let package = Package(
     .systemLibrary(
       name: "CJPEG", pkgConfig: "libjpeg",
       providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+    .systemLibrary(
+      name: "CWebP", pkgConfig: "libwebp",
+      providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
+    .systemLibrary(
+      name: "CTIFF", pkgConfig: "libtiff-4",
+      providers: [.apt(["libtiff-dev"]), .brew(["libtiff"])]),
 
     // Floor 1: vectorised element-wise kernels in C.
     .target(name: "CKernels"),
-    // libpng and libjpeg behind functions that do not jump.
-    .target(name: "CImageCodecs", dependencies: ["CPNG", "CJPEG"]),
+    // Libraries of picture formats behind functions that do not jump.
+    .target(name: "CImageCodecs", dependencies: ["CPNG", "CJPEG", "CWebP", "CTIFF"]),
 
     // Floor 2: tensors, matrix multiplication, parallel loops, .npy.
     .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),

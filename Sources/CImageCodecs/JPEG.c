@@ -91,7 +91,9 @@ bool codecReadJPEGHeader(const void *bytes, size_t count, CodecFormat *format, C
   }
   jpeg_create_decompress(&jpeg);
   readHeader(&jpeg, bytes, count);
-  *format = (CodecFormat){jpeg.output_width, jpeg.output_height, (uint32_t)jpeg.output_components, 8};
+  *format = (CodecFormat){
+      .width = jpeg.output_width, .height = jpeg.output_height, .channels = (uint32_t)jpeg.output_components,
+      .bitsPerSample = 8};
   jpeg_destroy_decompress(&jpeg);
   return true;
 }

@@ -1,4 +1,5 @@
-/// A decoded picture: gray or RGB, with the 8 or 16 bits per sample that its file holds.
+/// A decoded picture: gray or RGB, with the 8 or 16 bits per sample that its file holds, or floats for what is deeper or
+/// signed.
 ///
 /// Rows run from top to bottom without padding; the channels of a pixel lie side by side. There is no alpha: it is
 /// dropped on decoding, as `convert("RGB")` in Pillow drops it, so that a model sees what it saw in training.
@@ -7,14 +8,17 @@ public struct Image: Equatable, Sendable {
   public enum Samples: Equatable, Sendable {
     /// 8 bits per sample: 0 is black, 255 is white.
     case bytes([UInt8])
-    /// 16 bits per sample: 0 is black, 65535 is white.
+    /// 16 bits per sample: 0 is black, 65535 is white, or less where the file has fewer bits.
     case words([UInt16])
+    /// Floats, and integers that are signed or have more than 16 bits.
+    case floats([Float])
 
     /// The number of samples.
     public var count: Int {
       switch self {
       case .bytes(let bytes): bytes.count
       case .words(let words): words.count
+      case .floats(let floats): floats.count
       }
     }
   }
@@ -25,16 +29,25 @@ public struct Image: Equatable, Sendable {
   public let channels: Int
   /// The samples: rows × columns × channels.
   public let samples: Samples
+  /// The sample values that are black and white.
+  public let range: Window
 
-  /// A picture of the given samples.
+  /// A picture of the given samples. Where no range is given, it is that of the samples' type; 0...1 for floats.
   ///
   /// - Precondition: one or three channels, and as many samples as the size calls for.
-  public init(size: ImageSize, channels: Int, samples: Samples) {
+  public init(size: ImageSize, channels: Int, samples: Samples, range: Window? = nil) {
     precondition(channels == 1 || channels == 3, "a picture has one or three channels, not \(channels)")
     precondition(samples.count == size.count * channels, "\(samples.count) samples cannot fill \(size)×\(channels)")
     self.size = size
     self.channels = channels
     self.samples = samples
+    self.range =
+      switch samples {
+      case _ where range != nil: range ?? .unit
+      case .bytes: Window(maximum: Int(UInt8.max))
+      case .words: Window(maximum: Int(UInt16.max))
+      case .floats: .unit
+      }
   }
 
   /// The number of columns.
@@ -46,23 +59,17 @@ public struct Image: Equatable, Sendable {
   /// The largest sample, where the picture has 16 bits and uses less than an eighth of them: 12 bits in a file of 16 are
   /// nearly black without a window.
   public var faintMaximum: Int? {
-    guard case .words(let words) = samples, let largest = words.max(), largest > 0, largest < 8192 else { return nil }
+    guard case .words(let words) = samples, range.high == Double(UInt16.max), let largest = words.max(), largest > 0,
+      largest < 8192
+    else { return nil }
     return Int(largest)
-  }
-
-  /// The sample value that means white: 255 or 65535.
-  public var maximum: Int {
-    switch samples {
-    case .bytes: Int(UInt8.max)
-    case .words: Int(UInt16.max)
-    }
   }
 }
 
 extension Image {
   /// This picture for display: RGB with 8 bits per sample. Gray is replicated into the three channels.
   ///
-  /// - Parameter window: The sample values to show as black and as white; without it, 0 and ``maximum``.
+  /// - Parameter window: The sample values to show as black and as white; without it, ``range``.
   public func displayed(through window: Window? = nil) -> Image {
     Image(size: size, channels: 3, samples: .bytes(displayedBytes(through: window)))
   }
@@ -73,7 +80,9 @@ extension Image {
       switch (samples, window) {
       case (.bytes(let stored), nil): stored
       case (.bytes(let stored), let window?): Self.mapped(stored, through: window)
-      case (.words(let stored), let window): Self.mapped(stored, through: window ?? Window(maximum: maximum))
+      case (.words(let stored), let window): Self.mapped(stored, through: window ?? range)
+      case (.floats(let stored), let window):
+        stored.map { [window = window ?? range] in UInt8(window(Double($0)) * 255 + 0.5) }
       }
     return channels == 3 ? bytes : Self.replicated(bytes)
   }

@@ -7,43 +7,56 @@ extension Image {
   /// The most pixels that a picture may have. Whoever claims more is refused by the header alone.
   public static let maximumPixels = 100_000_000
 
-  /// Reads a PNG or JPEG file. The first bytes decide which, not the name.
+  /// The most bytes that a picture's file may have.
+  public static let maximumFileBytes = 2 << 30
+
+  /// Reads a file of one of the ``ReadableFormat``s. The first bytes decide which, not the name.
   ///
   /// - PNG: every depth, color type and interlacing, turned upright by the EXIF orientation. Palettes and depths below 8 bits are expanded to 8 bits, 16 bits are
   ///   kept; alpha and transparent colors are dropped; gray stays gray.
   /// - JPEG: baseline and progressive, gray, YCbCr, RGB, CMYK and YCCK, turned upright by the EXIF orientation.
+  /// - TIFF: strips and tiles of any compression that libtiff knows; gray, RGB, palettes, CMYK and YCbCr; integers of 1 to 32
+  ///   bits, signed or not, and floats, of which those that do not lie in 0...1 are shown from the lowest to the highest.
+  ///   Further channels are dropped. `scan.tif[2]` is its third page, see ``PicturePath``.
+  /// - WebP: still ones, lossy and lossless, turned upright by the EXIF orientation; alpha is dropped.
   ///
   /// - Throws: `FileError` when the file cannot be read, is not a picture, is damaged or cut short, or claims more than
   ///   ``maximumSide`` or ``maximumPixels``. There are no half pictures.
   public init(contentsOf path: String) throws(FileError) {
-    let file = try MappedFile(path: path)
-    defer { withExtendedLifetime(file) {} }
-    do throws(ImageError) {
-      try self.init(encoded: file.bytes)
-    } catch {
-      throw FileError(.read, path, reason: error.description)
-    }
+    let place = PicturePath(path)
+    // Read whole, not mapped: whoever cuts a mapped file short meanwhile ends this process.
+    let bytes = try FileContents.read(place.file, atMost: Self.maximumFileBytes)
+    self = try bytes.withUnsafeBytes { bytes in
+      Result { () throws(ImageError) in try Image(encoded: bytes, page: place.page) }
+    }.mapError { FileError(.read, path, reason: $0.description) }.get()
   }
 
-  /// Decodes the bytes of a PNG or JPEG file, as ``init(contentsOf:)`` does.
+  /// Decodes the bytes of a picture's file, as ``init(contentsOf:)`` does; of a page of it, from 0, where it has several.
   ///
   /// - Throws: ``ImageError``.
-  public init(encoded bytes: UnsafeRawBufferPointer) throws(ImageError) {
-    let codec = try ImageFormat(sniffing: bytes).decoder
-    let format = try codec.format(of: bytes)
+  public init(encoded bytes: UnsafeRawBufferPointer, page: Int? = nil) throws(ImageError) {
+    let codec = try ReadableFormat(sniffing: bytes).decoder
+    let page = try codec.checkedPage(page)
+    let format = try codec.format(of: bytes, page: page)
     let size = try Self.checkedSize(format)
     let channels = Int(format.channels)
     let count = size.count * channels
 
     let samples: Samples
-    if format.bitsPerSample == 16 {
-      samples = .words(try codec.samples(of: bytes, format: format, count: count, zero: UInt16.zero))
-    } else {
-      let stored = try codec.samples(of: bytes, format: format, count: count, zero: UInt8.zero)
+    var range = Window(low: format.black, high: format.white)
+    switch format.bitsPerSample {
+    case 32:
+      let floats = try codec.samples(of: bytes, page: page, format: format, count: count, zero: Float.zero)
+      samples = .floats(floats)
+      range = range ?? Window(spanningFloats: floats)
+    case 16:
+      samples = .words(try codec.samples(of: bytes, page: page, format: format, count: count, zero: UInt16.zero))
+    default:
+      let stored = try codec.samples(of: bytes, page: page, format: format, count: count, zero: UInt8.zero)
       samples = .bytes(channels == 4 ? Self.rgb(fromStoredCMYK: stored) : stored)
     }
-    let decoded = Image(size: size, channels: channels == 4 ? 3 : channels, samples: samples)
-    self = decoded.upright(from: codec.orientation(of: bytes))
+    let decoded = Image(size: size, channels: channels == 4 ? 3 : channels, samples: samples, range: range)
+    self = decoded.upright(from: codec.orientation(of: bytes, format))
   }
 
   private static func checkedSize(_ format: CodecFormat) throws(ImageError) -> ImageSize {
@@ -57,7 +70,7 @@ extension Image {
     return ImageSize(height: height, width: width)
   }
 
-  /// CMYK as JPEG files hold it: inverted, as Adobe's programs write it. Each ink takes its share of the light which
+  /// CMYK inverted, as Adobe's programs write it into JPEG files. Each ink takes its share of the light which
   /// black leaves; a share of 8-bit numbers is rounded as Pillow rounds it.
   private static func rgb(fromStoredCMYK stored: [UInt8]) -> [UInt8] {
     let pixels = stored.count / 4
@@ -71,64 +84,6 @@ extension Image {
         }
       }
       count = 3 * pixels
-    }
-  }
-}
-
-/// The C functions that read one format.
-private struct Decoder {
-  let name: String
-  let readHeader:
-    (UnsafeRawPointer?, Int, UnsafeMutablePointer<CodecFormat>?, UnsafeMutablePointer<CodecMessage>?) -> Bool
-  let read: (UnsafeRawPointer?, Int, CodecFormat, UnsafeMutableRawPointer?, UnsafeMutablePointer<CodecMessage>?) -> Bool
-  let orientation: (UnsafeRawBufferPointer) -> Orientation
-
-  func orientation(of bytes: UnsafeRawBufferPointer) -> Orientation { orientation(bytes) }
-
-  func format(of bytes: UnsafeRawBufferPointer) throws(ImageError) -> CodecFormat {
-    var format = CodecFormat()
-    var message = CodecMessage()
-    guard readHeader(bytes.baseAddress, bytes.count, &format, &message) else { throw damaged(message) }
-    return format
-  }
-
-  func samples<Sample>(
-    of bytes: UnsafeRawBufferPointer, format: CodecFormat, count: Int, zero: Sample
-  ) throws(ImageError) -> [Sample] {
-    var message = CodecMessage()
-    var succeeded = false
-    let samples = [Sample](unsafeUninitializedCapacity: count) { buffer, initialized in
-      // A file that ends early leaves rows unwritten. They are never shown, but must be initialised all the same.
-      buffer.initialize(repeating: zero)
-      succeeded = read(bytes.baseAddress, bytes.count, format, buffer.baseAddress, &message)
-      initialized = count
-    }
-    guard succeeded else { throw damaged(message) }
-    return samples
-  }
-
-  private func damaged(_ message: CodecMessage) -> ImageError {
-    ImageError("the \(name) picture is damaged or cut short: \(message.string)")
-  }
-}
-
-extension ImageFormat {
-  fileprivate var decoder: Decoder {
-    switch self {
-    case .png:
-      Decoder(name: "PNG", readHeader: codecReadPNGHeader, read: codecReadPNG, orientation: Orientation.init(ofPNG:))
-    case .jpeg:
-      Decoder(
-        name: "JPEG", readHeader: codecReadJPEGHeader, read: codecReadJPEG, orientation: Orientation.init(ofJPEG:))
-    }
-  }
-}
-
-extension CodecMessage {
-  /// The message, or what it means when there is none.
-  var string: String {
-    withUnsafeBytes(of: text) { bytes in
-      bytes.first == 0 ? "not enough memory" : String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
     }
   }
 }

@@ -22,7 +22,7 @@ extension Image {
     try AtomicFile.write(bytes, to: path)
   }
 
-  /// The bytes of this picture as a file. PNG keeps 16 bits per sample; JPEG has 8.
+  /// The bytes of this picture as a file. PNG keeps 16 bits per sample, and has 16 for floats; JPEG has 8.
   ///
   /// - Throws: ``ImageError`` when the picture is too large for the format.
   public func encoded(as format: ImageFormat) throws(ImageError) -> [UInt8] {
@@ -34,7 +34,9 @@ extension Image {
     case (.jpeg, .bytes(let bytes)):
       guard size.longerSide <= 65500 else { throw ImageError("a JPEG has at most 65500 pixels on a side, not \(size)") }
       return try encoded(bytes) { codecWriteJPEG($0, $1, Int32(Self.quality), $2, $3, $4) }
-    case (.jpeg, .words):
+    case (.png, .floats(let floats)):
+      return try encoded(floats.map { UInt16(range(Double($0)) * 65535 + 0.5) }, codecWritePNG)
+    case (.jpeg, .words), (.jpeg, .floats):
       return try displayed().encoded(as: .jpeg)
     }
   }
@@ -46,9 +48,11 @@ extension Image {
       UnsafeMutablePointer<CodecMessage>?
     ) -> Bool
   ) throws(ImageError) -> [UInt8] {
-    let format = CodecFormat(
-      width: UInt32(width), height: UInt32(height), channels: UInt32(channels),
-      bitsPerSample: UInt32(8 * MemoryLayout<Sample>.size))
+    var format = CodecFormat()
+    format.width = UInt32(width)
+    format.height = UInt32(height)
+    format.channels = UInt32(channels)
+    format.bitsPerSample = UInt32(8 * MemoryLayout<Sample>.size)
     var bytes: UnsafeMutablePointer<UInt8>?
     var count: UInt = 0
     var message = CodecMessage()

@@ -63,7 +63,7 @@ extension Orientation {
   }
 
   /// Looks for the tag in the first directory of a TIFF structure, of whose 12-byte entries it is one.
-  private static func orientation(inTIFF bytes: UnsafeRawBufferPointer) -> Orientation? {
+  static func orientation(inTIFF bytes: UnsafeRawBufferPointer) -> Orientation? {
     let isLittleEndian = bytes.starts(with: Array("II".utf8))
     guard isLittleEndian || bytes.starts(with: Array("MM".utf8)) else { return nil }
     let reader = TIFFReader(bytes: bytes, isLittleEndian: isLittleEndian)
@@ -103,9 +103,13 @@ extension Image {
   func upright(from orientation: Orientation) -> Image {
     guard orientation != .upright else { return self }
     let walk = UprightWalk(of: self, stored: orientation)
+    func turned(_ samples: Samples) -> Image {
+      Image(size: walk.size, channels: channels, samples: samples, range: range)
+    }
     switch samples {
-    case .bytes(let bytes): return Image(size: walk.size, channels: channels, samples: .bytes(walk.gathered(bytes)))
-    case .words(let words): return Image(size: walk.size, channels: channels, samples: .words(walk.gathered(words)))
+    case .bytes(let bytes): return turned(.bytes(walk.gathered(bytes)))
+    case .words(let words): return turned(.words(walk.gathered(words)))
+    case .floats(let floats): return turned(.floats(walk.gathered(floats)))
     }
   }
 }

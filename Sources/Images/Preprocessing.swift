@@ -24,7 +24,7 @@ public struct Preprocessing: Equatable, Sendable {
   public var mean: [Float]
   /// What red, green and blue are divided by afterwards.
   public var standardDeviation: [Float]
-  /// The sample values that become 0 and 1; without it, 0 and the largest that the picture's depth allows.
+  /// The sample values that become 0 and 1; without it, the picture's own ``Image/range``.
   public var window: Window?
 
   /// What a black pixel becomes: red, green and blue.
@@ -73,9 +73,14 @@ public struct Preprocessing: Equatable, Sendable {
       let table = (0...255).map { Float($0) / 255 }
       return normalized(resize(bytes, channels: image.channels), channels: image.channels, geometry) { table[Int($0)] }
     case .bytes(let bytes):
-      return normalizedFloats(bytes, of: image, resize, geometry)
+      let table = (window ?? image.range).table(upTo: Int(UInt8.max))
+      return normalizedFloats(bytes.map { table[Int($0)] }, of: image, resize, geometry)
     case .words(let words):
-      return normalizedFloats(words, of: image, resize, geometry)
+      let table = (window ?? image.range).table(upTo: Int(UInt16.max))
+      return normalizedFloats(words.map { table[Int($0)] }, of: image, resize, geometry)
+    case .floats(let floats):
+      let window = window ?? image.range
+      return normalizedFloats(floats.map { Float(window(Double($0))) }, of: image, resize, geometry)
     }
   }
 
@@ -109,11 +114,11 @@ public struct Preprocessing: Equatable, Sendable {
     return Image(size: size, channels: 3, samples: .bytes(bytes))
   }
 
-  private func normalizedFloats<Sample: FixedWidthInteger & UnsignedInteger>(
-    _ samples: [Sample], of image: Image, _ resize: PictureResize, _ geometry: Geometry
+  /// The tensor of samples of 0...1.
+  private func normalizedFloats(
+    _ samples: [Float], of image: Image, _ resize: PictureResize, _ geometry: Geometry
   ) -> Tensor {
-    let table = (window ?? Window(maximum: image.maximum)).table(upTo: image.maximum)
-    let resized = resize(samples.map { table[Int($0)] }, channels: image.channels)
+    let resized = resize(samples, channels: image.channels)
     // Bicubic filters overshoot at edges; 8-bit samples are clamped by their type, these are clamped here.
     return normalized(resized, channels: image.channels, geometry) { max(0, min(1, $0)) }
   }

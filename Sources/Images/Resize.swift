@@ -19,8 +19,8 @@ public enum MapInterpolation: String, Sendable, CaseIterable {
 }
 
 extension Image {
-  /// This picture at another size, as `PIL.Image.resize` gives it: exactly for 8 bits; for 16 bits computed in float and
-  /// rounded.
+  /// This picture at another size, as `PIL.Image.resize` gives it: exactly for 8 bits; else computed in float, and for
+  /// 16 bits rounded.
   public func resized(to newSize: ImageSize, _ interpolation: Interpolation) -> Image {
     let resize = PictureResize(from: size, to: newSize, interpolation)
     switch samples {
@@ -29,7 +29,10 @@ extension Image {
     case .words(let words):
       let values = resize(words.map(Float.init), channels: channels)
       let rounded = values.map { UInt16(max(0, min($0, Float(UInt16.max))).rounded()) }
-      return Image(size: newSize, channels: channels, samples: .words(rounded))
+      return Image(size: newSize, channels: channels, samples: .words(rounded), range: range)
+    case .floats(let floats):
+      return Image(
+        size: newSize, channels: channels, samples: .floats(resize(floats, channels: channels)), range: range)
     }
   }
 }

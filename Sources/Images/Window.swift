@@ -25,10 +25,27 @@ public struct Window: Hashable, Sendable {
       switch image.samples {
       case .bytes(let bytes): Self.range(of: bytes)
       case .words(let words): Self.range(of: words)
+      case .floats(let floats): Self.range(of: floats)
       }
     guard let range else { return nil }
     self.init(low: range.low, high: range.high)
   }
+
+  /// The range of a file's floats, which may mean anything: 0...1 where all lie in it, else from the lowest to the highest,
+  /// or from 0 where they are all the same. Nil where there are none.
+  init?(spanningFloats samples: [Float]) {
+    guard let range = Self.range(of: samples) else { return nil }
+    if range.low >= 0, range.high <= 1 {
+      self = .unit
+    } else if range.low == range.high {
+      self.init(low: min(0, range.low), high: max(0, range.high))
+    } else {
+      self.init(low: range.low, high: range.high)
+    }
+  }
+
+  /// From 0 to 1.
+  static let unit = Window(maximum: 1)
 
   /// The window that shows every sample from 0 to a maximum.
   init(maximum: Int) {
@@ -36,14 +53,21 @@ public struct Window: Hashable, Sendable {
     high = Double(maximum)
   }
 
-  /// What this window makes of a sample value: 0...1.
+  /// What this window makes of a sample value: 0...1. What is no number is black.
   public func callAsFunction(_ sample: Double) -> Double {
-    max(0, min(1, (sample - low) / (high - low)))
+    sample.isNaN ? 0 : max(0, min(1, (sample - low) / (high - low)))
   }
 
   /// What this window makes of every sample value from 0 to `maximum`.
   func table(upTo maximum: Int) -> [Float] {
     (0...maximum).map { Float(self(Double($0))) }
+  }
+
+  /// The finite samples from the lowest to the highest.
+  private static func range(of samples: [Float]) -> (low: Double, high: Double)? {
+    let finite = samples.lazy.filter(\.isFinite)
+    guard let low = finite.min(), let high = finite.max() else { return nil }
+    return (Double(low), Double(high))
   }
 
   private static func range<Sample: FixedWidthInteger>(of samples: [Sample]) -> (low: Double, high: Double)? {

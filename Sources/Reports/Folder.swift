@@ -1,3 +1,5 @@
+import Images
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
@@ -100,8 +102,10 @@ public enum Folder {
     path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
   }
 
-  /// A path's file name without its folder and its ending.
+  /// A path's file name without its folder and its ending: `scan` of `scan.tif`, `scan-2` of `scan.tif[2]`.
   public static func stem(of path: String) -> String {
+    let place = PicturePath(path)
+    if let page = place.page { return "\(stem(of: place.file))-\(page)" }
     let name = name(of: path)
     guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return name }
     return String(name[..<dot])

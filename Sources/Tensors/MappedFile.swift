@@ -22,15 +22,10 @@ public final class MappedFile: @unchecked Sendable {
   ///
   /// - Throws: ``FileError`` when it does not exist, may not be read, or is a folder, a pipe or a device.
   public init(path: String) throws(FileError) {
-    guard !path.utf8.contains(0) else {
-      throw FileError(.read, path, reason: "the path holds a zero byte")
-    }
-    // Not blocking, because opening a pipe that nobody writes to would wait for ever.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw FileError(.read, path, errorNumber: errno) }
+    let descriptor = try RegularFile.open(path)
     defer { close(descriptor) }
 
-    let count = try Self.size(of: descriptor, path: path)
+    let count = try RegularFile.size(of: descriptor, path: path)
     self.path = path
     guard count > 0 else {
       bytes = UnsafeRawBufferPointer(start: nil, count: 0)
@@ -44,16 +39,6 @@ public final class MappedFile: @unchecked Sendable {
   deinit {
     if let address = bytes.baseAddress {
       munmap(UnsafeMutableRawPointer(mutating: address), bytes.count)
-    }
-  }
-
-  private static func size(of descriptor: Int32, path: String) throws(FileError) -> Int {
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw FileError(.read, path, errorNumber: errno) }
-    switch status.st_mode & S_IFMT {
-    case S_IFREG: return Int(status.st_size)
-    case S_IFDIR: throw FileError(.read, path, reason: "it is a folder, not a file")
-    default: throw FileError(.read, path, reason: "it is a pipe or a device, not a file")
     }
   }
 }

@@ -17,7 +17,7 @@ struct CompareCommand: ParsableCommand {
       Docs/comparing-models.md says what the numbers mean.
       """)
 
-  @Argument(help: .init("PNG or JPEG files, folders, patterns, or lists.", valueName: "picture"))
+  @Argument(help: .init("Pictures, folders, patterns, or lists.", valueName: "picture"))
   var pictures: [String] = []
 
   @Option(

@@ -18,7 +18,7 @@ struct EvaluateCommand: ParsableCommand {
 
   @Argument(
     help: .init(
-      "PNG or JPEG files, or folders of them; those of the list where --truth is a list of scenes.", valueName: "image")
+      "Pictures, or folders of them; those of the list where --truth is a list of scenes.", valueName: "image")
   )
   var images: [String] = []
 

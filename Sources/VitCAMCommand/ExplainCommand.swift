@@ -18,7 +18,7 @@ struct ExplainCommand: ParsableCommand {
         vitcam --arch demo_vit --json --save-heatmap maps.npy a.png b.png -o out/
       """)
 
-  @Argument(help: .init("PNG or JPEG files, or folders of them.", valueName: "image"))
+  @Argument(help: .init("Pictures (\(ReadableFormat.names)), or folders of them.", valueName: "image"))
   var images: [String] = []
 
   @Option(help: .init("Instead of pictures: an already preprocessed N×3×H×W float array, .npy.", valueName: "file"))

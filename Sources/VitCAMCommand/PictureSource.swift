@@ -13,12 +13,12 @@ enum PictureSource {
     }
   }
 
-  /// The pictures that paths name; a folder stands for the PNG and JPEG files in it.
+  /// The pictures that paths name; a folder stands for the pictures in it.
   static func expanding(_ paths: [String]) throws -> [PictureSource] {
     try paths.flatMap { path in
       guard Folder.isFolder(path) else { return [PictureSource.file(path)] }
-      let files = try Folder.files(in: path).filter { ImageFormat(path: $0) != nil }
-      guard !files.isEmpty else { throw UsageError("\(path): a folder without PNG or JPEG files") }
+      let files = try Folder.files(in: path).filter { ReadableFormat(path: $0) != nil }
+      guard !files.isEmpty else { throw UsageError("\(path): a folder without \(ReadableFormat.names) files") }
       return files.map { .file($0) }
     }
   }

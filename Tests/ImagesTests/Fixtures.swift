@@ -68,7 +68,7 @@ func fixtureBytes(_ name: String) throws -> [UInt8] {
 
 /// The names of all fixture pictures.
 func fixtureNames() throws -> [String] {
-  try FileManager.default.contentsOfDirectory(atPath: fixtures.path).filter { ImageFormat(path: $0) != nil }.sorted()
+  try FileManager.default.contentsOfDirectory(atPath: fixtures.path).filter { ReadableFormat(path: $0) != nil }.sorted()
 }
 
 extension Data {
@@ -86,6 +86,7 @@ extension Image {
     switch samples {
     case .bytes(let bytes): bytes.map(Int.init)
     case .words(let words): words.map(Int.init)
+    case .floats(let floats): floats.map { Int($0) }
     }
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Images
 import Testing
 
 @testable import Reports
@@ -44,7 +45,7 @@ import Testing
     let folder = try TestFolder()
     let list = PictureList([try folder.file("a.png", ""), folder("*.jpg")])
     let error = #expect(throws: UsageError.self) { try paths(list) }
-    #expect(error?.description == "\(folder("*.jpg")): expected PNG or JPEG pictures, found none")
+    #expect(error?.description == "\(folder("*.jpg")): expected \(ReadableFormat.names) pictures, found none")
   }
 
   @Test("A list's identity changes with paths, labels and targets, and with their order")

@@ -44,7 +44,7 @@ import Testing
   func missing() throws {
     try CommandRun(Self.model + ["no-such.png"]).expectFailure(1, "no-such.png")
     let folder = try TemporaryFolder()
-    try CommandRun(Self.model + [folder.url.path]).expectFailure(2, "folder without PNG or JPEG")
+    try CommandRun(Self.model + [folder.url.path]).expectFailure(2, "folder without PNG, JPEG")
   }
 
   @Test(

@@ -1,6 +1,6 @@
-/// libpng and libjpeg behind plain functions.
+/// Libraries of picture formats behind plain functions.
 ///
-/// Both libraries report errors by longjmp, which must not cross Swift frames. Here every jump starts and ends within
+/// libpng and libjpeg report errors by longjmp, which must not cross Swift frames. Here every jump starts and ends within
 /// one call, nothing outlives a call, and an error is a line of text.
 #pragma once
 #include <stdbool.h>
@@ -13,16 +13,22 @@
 /// A message from a codec; empty while nothing went wrong.
 typedef struct {
   char text[CODEC_MESSAGE_SIZE];
+  /// Whether the file may be sound, but is of a kind that is not read.
+  bool isUnsupported;
 } CodecMessage;
 
 /// The form in which a picture's samples are given and taken: rows from top to bottom without padding, channels
-/// interleaved, 16-bit samples in the processor's byte order.
+/// interleaved, samples of 16 and 32 bits in the processor's byte order.
 typedef struct {
   uint32_t width, height;
-  /// 1: gray, 3: RGB, 4: CMYK (JPEG only, as stored).
+  /// 1: gray, 3: RGB, 4: CMYK, inverted: 0 is all of an ink.
   uint32_t channels;
-  /// 8 or 16.
+  /// 8, 16, or 32 for floats.
   uint32_t bitsPerSample;
+  /// The samples that are black and white; both 0 where these are 0 and the largest number, or where floats may be anything.
+  double black, white;
+  /// How the picture must be turned to stand upright, as EXIF numbers it; 0 where the header does not say.
+  uint32_t orientation;
 } CodecFormat;
 
 /// Reads a PNG file's header and says what `codecReadPNG` will give: alpha is dropped, palettes and small depths are
@@ -38,6 +44,20 @@ bool codecReadJPEGHeader(const void *bytes, size_t count, CodecFormat *format, C
 /// Decodes a JPEG file into `samples`, which holds exactly what `format`, from `codecReadJPEGHeader`, says.
 /// A file that ends early or whose compressed data are damaged is an error, where libjpeg only warns.
 bool codecReadJPEG(const void *bytes, size_t count, CodecFormat format, void *samples, CodecMessage *message);
+
+/// Reads a still WebP file's header and says what `codecReadWebP` will give: RGB, alpha is dropped.
+bool codecReadWebPHeader(const void *bytes, size_t count, CodecFormat *format, CodecMessage *message);
+
+/// Decodes a WebP file into `samples`, which holds exactly what `format`, from `codecReadWebPHeader`, says.
+bool codecReadWebP(const void *bytes, size_t count, CodecFormat format, void *samples, CodecMessage *message);
+
+/// Reads the header of a TIFF file's page, from 0, and says what `codecReadTIFF` will give: gray, RGB or CMYK; palettes are
+/// expanded, further channels dropped.
+bool codecReadTIFFHeader(const void *bytes, size_t count, uint32_t page, CodecFormat *format, CodecMessage *message);
+
+/// Decodes a TIFF file's page into `samples`, which holds exactly what `format`, from `codecReadTIFFHeader`, says.
+bool codecReadTIFF(
+    const void *bytes, size_t count, uint32_t page, CodecFormat format, void *samples, CodecMessage *message);
 
 /// Encodes gray or RGB samples as a PNG file. `*bytes`, null before, is for `codecFree`, also after an error.
 bool codecWritePNG(

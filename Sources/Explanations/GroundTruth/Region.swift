@@ -18,12 +18,13 @@ public struct Region: Sendable, Equatable {
 
   /// The pixels of a mask picture that are brighter than half of white, in the red channel where it has colors.
   public init(mask: Image) {
-    let threshold = mask.maximum / 2
+    let threshold = (mask.range.low + mask.range.high) / 2
     let channels = mask.channels
     let covered: [Bool] =
       switch mask.samples {
-      case .bytes(let bytes): (0..<mask.size.count).map { Int(bytes[$0 * channels]) > threshold }
-      case .words(let words): (0..<mask.size.count).map { Int(words[$0 * channels]) > threshold }
+      case .bytes(let bytes): (0..<mask.size.count).map { Double(bytes[$0 * channels]) > threshold }
+      case .words(let words): (0..<mask.size.count).map { Double(words[$0 * channels]) > threshold }
+      case .floats(let floats): (0..<mask.size.count).map { Double(floats[$0 * channels]) > threshold }
       }
     self.init(size: mask.size, covered: covered)
   }

@@ -9,7 +9,7 @@ import Tensors
 /// |---|---|
 /// | `photos/cat.jpg` or `"photos/cat.jpg"` | the path of a picture |
 /// | `{"path": "photos/cat.jpg"}` | the same; `label`, `target` and `id` may be added |
-/// | `{"bytes": "iVBORw0KGgo..."}` | the picture itself, PNG or JPEG, in base64 |
+/// | `{"bytes": "iVBORw0KGgo..."}` | the picture itself, a file of any ``ReadableFormat``, in base64 |
 ///
 /// An answer is an object with `predictions`, `explanations` and `files`, or with `error`; `id` and `picture` are as they
 /// were. Files come in base64 with it: nothing is written anywhere.

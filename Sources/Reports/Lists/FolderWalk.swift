@@ -36,7 +36,7 @@ struct FolderWalk {
       }
       if Folder.isFolder(path) {
         try enter(path)
-      } else if ImageFormat(path: path) != nil {
+      } else if ReadableFormat(path: path) != nil {
         return path
       }
     }

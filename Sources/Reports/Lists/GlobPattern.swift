@@ -1,3 +1,5 @@
+import Images
+
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Glibc)
@@ -8,9 +10,9 @@
 
 /// Paths with `*`, `?` and `[...]`, as the shell understands them: for lists that are too long for a command line.
 enum GlobPattern {
-  /// Whether a path that names no file is a pattern.
+  /// Whether a path that names no file, and no page of one, is a pattern.
   static func isPattern(_ path: String) -> Bool {
-    !Folder.isTaken(path) && path.contains { "*?[".contains($0) }
+    !Folder.isTaken(PicturePath(path).file) && path.contains { "*?[".contains($0) }
   }
 
   /// The paths that a pattern matches, by name.

@@ -1,3 +1,4 @@
+import Images
 import Tensors
 
 /// Pictures in an order that does not change: of files, folders, patterns and lists, however many.
@@ -16,7 +17,7 @@ public struct PictureList: Sendable {
   /// The pictures that arguments stand for, in their order.
   ///
   /// - Parameters:
-  ///   - arguments: each a picture; a folder, which stands for all PNG and JPEG files below it; a pattern such as
+  ///   - arguments: each a picture; a folder, which stands for all pictures below it; a pattern such as
   ///     `scans/*.png`; or a list, `.csv`, `.tsv`, `.jsonl` or `.ndjson`, with `path`, `label` and `target`.
   ///   - folder: a folder whose files are no pictures of the list: where results are written.
   public init(_ arguments: [String], excluding folder: String? = nil) {
@@ -95,7 +96,7 @@ public struct PictureList: Sendable {
           found += 1
           return picture
         }
-        guard found > 0 else { throw UsageError("\(name): expected PNG or JPEG pictures, found none") }
+        guard found > 0 else { throw UsageError("\(name): expected \(ReadableFormat.names) pictures, found none") }
         guard let source = sources.popFirst() else { return nil }
         found = 0
         try open(source)

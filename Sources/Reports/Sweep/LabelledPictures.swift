@@ -14,13 +14,13 @@ public struct LabelledPictures: Sendable {
   public init(contentsOf path: String) throws {
     pictures = try Folder.isFolder(path) ? Self.folders(path) : Self.list(path)
     guard !pictures.isEmpty else {
-      throw UsageError("\(path): expected a folder for each class with PNG or JPEG pictures in it, found none")
+      throw UsageError("\(path): expected a folder for each class with pictures in it, found none")
     }
   }
 
   private static func folders(_ path: String) throws -> [(path: String, label: String)] {
     try Folder.files(in: path).filter { Folder.isFolder($0) }.flatMap { folder in
-      try Folder.files(in: folder).filter { ImageFormat(path: $0) != nil }.map { ($0, Folder.name(of: folder)) }
+      try Folder.files(in: folder).filter { ReadableFormat(path: $0) != nil }.map { ($0, Folder.name(of: folder)) }
     }
   }
 
