@@ -9,6 +9,12 @@ extension Model {
   ///
   /// - Parameter limit: how many at most.
   public func candidateLayers(atMost limit: Int = 24) -> [LayerPath] {
+    let paths = namedCandidates(atMost: limit)
+    return paths.isEmpty ? [recommendedLayer] : paths
+  }
+
+  /// The same; none where no layer has such a name.
+  func namedCandidates(atMost limit: Int = 24) -> [LayerPath] {
     let inBlocks = mapLayers { Self.isBlock($0) || $0.hasSuffix(".norm1") || $0.hasSuffix(".norm2") }
     let chosen = inBlocks.count > 1 ? inBlocks : mapLayers { $0.split(separator: ".").count <= 2 }
     let lastOfResolution = Set(Dictionary(chosen.map { ($0.places, $0.node) }) { max($0, $1) }.values)
@@ -16,8 +22,7 @@ extension Model {
       let (first, second) = (lastOfResolution.contains(a.node), lastOfResolution.contains(b.node))
       return first == second ? a.node > b.node : first
     }
-    let paths = ranked.prefix(limit).sorted { $0.node < $1.node }.map { LayerPath($0.name) }
-    return paths.isEmpty ? [recommendedLayer] : paths
+    return ranked.prefix(limit).sorted { $0.node < $1.node }.map { LayerPath($0.name) }
   }
 
   /// A layer that is a map of the picture.

@@ -148,6 +148,8 @@ public struct Model: Sendable {
   /// picture, has more than one place, and whose patches reach the score.
   public var recommendedLayer: LayerPath {
     if let layer = architecture.recommendedLayer { return layer }
+    // An export has layers for every step; those that PyTorch's users look at are blocks and their norms.
+    if architecture is ExportedModel, let layer = namedCandidates().last { return layer }
     let spatial = graph.orderedNames.last { name in
       guard let node = graph.names[name], let layout = layout(of: node) else { return false }
       return layout.places(of: graph.nodes[node].shape) > 1 && gradientReachesPatches(of: node)

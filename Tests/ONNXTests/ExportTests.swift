@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import LayerGraph
 import TestSupport
@@ -45,6 +46,20 @@ struct ExportTests {
       let graph = try Export(network, exporter).graph()
       #expect(throws: Never.self, "\(exporter)") { try graph.node(at: LayerPath(layer)) }
     }
+  }
+
+  @Test(
+    "The older exporter says a container's name again in its child's",
+    arguments: [
+      ("/blocks/blocks.4/mlp/act/Mul_1", "blocks.4.mlp.act"),
+      ("/blocks/blocks.4/blocks.4.0/conv_pw/Conv", "blocks.4.0.conv_pw"),
+      ("/layers/layers.0/blocks/blocks.1/attn/Add", "layers.0.blocks.1.attn"), ("/layer4/layer4.1/Relu", "layer4.1"),
+      ("/Add", ""),
+    ])
+  func tracedNames(name: String, module: String) throws {
+    var node = try ONNXNode(ByteRegion(file: "", copying: []))
+    node.name = name
+    #expect(ModuleNames([node]).module(of: 0) == module)
   }
 
   @Test("Attention is found, and is one step in a plan", arguments: ["dynamo", "tracer"])

@@ -146,28 +146,34 @@ extension SlidingWindow {
     guard let size = try? output(height: height, width: width) else { return Tensor(repeating: 0, shape: [1, 1, 1]) }
     return Tensor(unfilled: [1, size.height, size.width]) { result in
       plane.withScalars { plane in
-        /// A coordinate, in the plane or beyond its edges.
-        func coordinate(_ row: Int, _ column: Int) -> Float {
+        /// A coordinate, in the plane or beyond its edges; nil where there is none, as in padding that was put around before.
+        func coordinate(_ row: Int, _ column: Int) -> Float? {
           let (y, x) = (min(max(row, 0), height - 1), min(max(column, 0), width - 1))
           let inside = plane[y * width + x]
           let (nextRow, nextColumn) = (
             row < 0 ? min(1, height - 1) : max(y - 1, 0), column < 0 ? min(1, width - 1) : max(x - 1, 0)
           )
-          let down = row == y ? 0 : (inside - plane[nextRow * width + x]) * Float(abs(row - y))
-          let right = column == x ? 0 : (inside - plane[y * width + nextColumn]) * Float(abs(column - x))
+          let (above, beside) = (plane[nextRow * width + x], plane[y * width + nextColumn])
+          guard inside > 0, row == y || above > 0, column == x || beside > 0 else { return nil }
+          let down = row == y ? 0 : (inside - above) * Float(abs(row - y))
+          let right = column == x ? 0 : (inside - beside) * Float(abs(column - x))
           return inside + down + right
         }
         for index in result.indices {
           let (row, column) = (index / size.width, index % size.width)
-          var sum: Float = 0
+          var (sum, count): (Float, Float) = (0, 0)
           for kernelRow in 0..<kernel.height {
             for kernelColumn in 0..<kernel.width {
-              sum += coordinate(
+              let place = coordinate(
                 row * stride.height - padding.height + kernelRow * dilation.height,
                 column * stride.width - padding.width + kernelColumn * dilation.width)
+              if let place {
+                sum += place
+                count += 1
+              }
             }
           }
-          result[index] = sum / Float(kernel.height * kernel.width)
+          result[index] = count > 0 ? sum / count : 0
         }
       }
     }

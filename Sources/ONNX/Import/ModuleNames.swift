@@ -42,17 +42,15 @@ struct ModuleNames {
     return entries.dropLast().last { !$0.isEmpty }.map(String.init) ?? ""
   }
 
-  /// `/blocks/blocks.4/mlp/act/Mul_1`: a container's name is repeated in its child's.
+  /// `/blocks/blocks.4/mlp/act/Mul_1`: a container's name is said again in its child's.
   private static func traced(_ name: String) -> String? {
-    var path = ""
-    for part in name.split(separator: "/").dropLast() {
-      let last = path.split(separator: ".").last.map(String.init)
-      if let last, part.hasPrefix(last + "."), let dot = part.firstIndex(of: ".") {
-        path += part[dot...]
-      } else {
-        path += (path.isEmpty ? "" : ".") + part
-      }
+    var path = [Substring]()
+    for part in name.split(separator: "/").dropLast().prefix(64) {
+      let steps = part.split(separator: ".")
+      // `blocks/blocks.4/blocks.4.0`: as many steps as the path ends with are said again.
+      let repeated = (0..<steps.count).reversed().first { path.suffix($0).elementsEqual(steps.prefix($0)) } ?? 0
+      path += steps.dropFirst(repeated)
     }
-    return path
+    return path.joined(separator: ".")
   }
 }

@@ -9,17 +9,22 @@ extension Operators {
     let x = try call.computed(0)
     let weight = try call.constant(1).tensor
     let bias = try call.optionalConstant(2)?.tensor
-    guard weight.shape.rank == x.extents.count, (3...4).contains(weight.shape.rank), x.extents[0] == 1 else {
-      throw ShapeError("a convolution of \(x.extents) by \(weight.shape), and only maps of one sample are known")
+    guard weight.shape.rank == x.extents.count, (3...4).contains(weight.shape.rank) else {
+      throw ShapeError("a convolution of \(x.extents) by \(weight.shape), and only maps and sequences are known")
     }
     let groups = call.integer("group", default: 1)
     guard groups > 0, weight.shape[1] > 0, x.extents[1] == weight.shape[1] * groups else {
       throw ShapeError("weights of \(weight.shape) in \(groups) groups do not fit \(x.extents)")
     }
-    let (map, kernels) = (try x.asMap(), weight.reshaped(to: Shape(weight.shape.extents.asMap)))
+    // Several maps, such as those of heads, are as many times the groups.
+    let count = x.extents[0]
+    let kernels = weight.repeated(count).reshaped(
+      to: Shape([count * weight.shape[0]] + weight.shape.extents.asMap.dropFirst()))
+    let map = try x.asMap()
     let window = try call.window(kernel: Array(kernels.shape.extents.suffix(2)), over: map.shape)
-    let y = call.builder.convolution(call.name, map, weight: kernels, bias: bias, window: window, groups: groups)
-    return call.result(y, x.extents.count == 4 ? [1] + y.shape.extents : [1, y.shape[0], y.shape[2]])
+    let y = call.builder.convolution(
+      call.name, map, weight: kernels, bias: bias?.repeated(count), window: window, groups: count * groups)
+    return call.result(y, x.extents(ofMap: y.shape))
   }
 }
 
@@ -29,11 +34,27 @@ extension [Int] {
 }
 
 extension ComputedValue {
-  /// The value as C×H×W.
+  /// The value as C×H×W, the channels of several maps one after the other.
   func asMap() throws -> Value {
     let extents = extents.asMap
-    guard extents.count == 4, extents[0] == 1 else { throw ShapeError("\(self.extents) is no map of one sample") }
-    return finished.reshaped(toExtents: Array(extents.dropFirst()))
+    guard extents.count == 4 else { throw ShapeError("\(self.extents) is no map") }
+    return finished.reshaped(toExtents: [extents[0] * extents[1], extents[2], extents[3]])
+  }
+
+  /// The extents of what became of ``asMap()``.
+  func extents(ofMap shape: Shape) -> [Int] {
+    let channels = [extents[0], shape[0] / extents[0]]
+    return channels + (extents.count == 4 ? [shape[1], shape[2]] : [shape[2]])
+  }
+}
+
+extension Tensor {
+  /// The tensor so many times one after the other.
+  fileprivate func repeated(_ count: Int) -> Tensor {
+    count == 1
+      ? self
+      : reshaped(to: [1, self.count]).expanded(to: [count, self.count])
+        .reshaped(to: Shape([count * shape[0]] + shape.extents.dropFirst()))
   }
 }
 

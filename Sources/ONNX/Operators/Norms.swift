@@ -8,6 +8,7 @@ extension Operators {
   ]
 
   private static let batchNorm: Importer = { call in
+    if call.isConstant { return try call.normalizedWeights() }
     let x = try call.computed(0)
     let parameters = try (1...4).map { try call.constant($0).tensor }
     guard x.extents.count >= 2, parameters.allSatisfy({ $0.shape == [x.extents[1]] }) else {
@@ -64,6 +65,24 @@ extension Operators {
 }
 
 extension OperatorCall {
+  /// The batch norm of a constant: how weights are standardised that an exporter left as they were.
+  fileprivate func normalizedWeights() throws -> [ImportedValue] {
+    let x = try constant(0)
+    guard x.extents.count >= 2 else { throw ShapeError("no channels: \(x.extents)") }
+    let shape = x.extents.indices.map { $0 == 1 ? x.extents[1] : 1 }
+    let parameters = try (1...4).map { try constant($0) }
+    guard parameters.allSatisfy({ $0.extents == [x.extents[1]] }) else {
+      throw ShapeError("parameters of \(parameters[0].extents) do not fit \(x.extents)")
+    }
+    let (gamma, beta) = (parameters[0].tensor.scalars, parameters[1].tensor.scalars)
+    let (mean, variance) = (parameters[2].tensor.scalars, parameters[3].tensor.scalars)
+    let epsilon = float("epsilon", default: 1e-5)
+    let factors = zip(gamma, variance).map { $0 / ($1 + epsilon).squareRoot() }
+    let shifts = zip(zip(beta, mean), factors).map { $0.0 - $0.1 * $1 }
+    let scaled = try x.combined(with: ConstantArray(Tensor(factors, shape: Shape(shape))), *) { _, _ in nil }
+    return [.constant(try scaled.combined(with: ConstantArray(Tensor(shifts, shape: Shape(shape))), +) { _, _ in nil })]
+  }
+
   /// Normalisation of each group of channels over all its scalars, and a scale and shift for each channel or group.
   fileprivate func groupNorm(
     _ x: ComputedValue, groups: Int, scale: Tensor, shift: Tensor

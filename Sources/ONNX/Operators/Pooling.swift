@@ -20,12 +20,12 @@ extension Operators {
     "GlobalAveragePool": { call in
       let x = try call.computed(0)
       let y = call.builder.globalAveragePool(call.name, try x.asMap())
-      return call.result(y, [1, y.shape[0]] + x.extents.dropFirst(2).map { _ in 1 })
+      return call.result(y, x.extents.prefix(2) + x.extents.dropFirst(2).map { _ in 1 })
     },
     "GlobalMaxPool": { call in
       let x = try call.computed(0)
       let y = call.builder.globalMaxPool(call.name, try x.asMap())
-      return call.result(y, [1, y.shape[0]] + x.extents.dropFirst(2).map { _ in 1 })
+      return call.result(y, x.extents.prefix(2) + x.extents.dropFirst(2).map { _ in 1 })
     },
   ]
 }
@@ -37,6 +37,6 @@ extension OperatorCall {
   }
 
   fileprivate func result(map: Value, like x: ComputedValue) -> [ImportedValue] {
-    result(map, x.extents.count == 4 ? [1] + map.shape.extents : [1, map.shape[0], map.shape[2]])
+    result(map, x.extents(ofMap: map.shape))
   }
 }

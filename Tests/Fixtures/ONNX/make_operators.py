@@ -201,6 +201,13 @@ call.domain = "own"
 case("Function", [call, n("Neg", "t", "y")], functions=[twice], opsets=[h.make_opsetid("own", 1)])
 case("Identity and Dropout", [n("Identity", "x", "a"), n("Dropout", "a", "y")])
 
+# Several maps, and weights that are computed.
+case("Conv of several maps", [n("Transpose", "x", "t", perm=[1, 0, 2, 3]), n("Conv", "t w b", "u", pads=[1, 1, 1, 1]), n("MaxPool", "u", "y", kernel_shape=[2, 2])],
+     w=w(2, 1, 3, 3), b=w(2))
+case("Conv of standardised weights", [n("BatchNormalization", "w g b m v", "t"), n("Reshape", "t s", "u"), n("Conv", "x u", "y")],
+     w=w(1, 4, 3), g=w(4), b=w(4), m=w(4), v=w(4, low=0.5), s=i(4, 3, 1, 1))
+case("GlobalAveragePool of several maps", [n("Transpose", "x", "t", perm=[1, 0, 2, 3]), n("GlobalAveragePool", "t", "y")])
+
 here = os.path.dirname(os.path.abspath(__file__))
 with open(os.path.join(here, "operators.json"), "w") as file:
     text = json.dumps(dict(input=[float(v) for v in X.ravel()], cases=cases))
