@@ -2,7 +2,7 @@ import LayerGraph
 import Tensors
 
 extension Operators {
-  /// What only moves or repeats elements.
+  /// What moves, repeats, joins and cuts along axes.
   static let movements: [String: Importer] = [
     "Transpose": { call in
       let extents = try call.input(0).extents
@@ -19,27 +19,6 @@ extension Operators {
     "Concat": concatenation,
     "Slice": slice,
     "Split": split,
-    "Gather": gather,
-    "GatherND": gatherND,
-    "GatherElements": { call in
-      let x = try call.input(0)
-      let axis = try call.axis(call.integer("axis", default: 0), rank: x.extents.count)
-      let indices = try call.constant(1)
-      guard let numbers = indices.integers, indices.extents.count == x.extents.count else {
-        throw ShapeError("indices of \(indices.extents) for \(x.extents)")
-      }
-      let strides = Movement.strides(of: x.extents)
-      let own = Movement.strides(of: indices.extents)
-      let table = try numbers.enumerated().map { place, number in
-        try x.extents.indices.reduce(0) { sum, current in
-          let index =
-            current == axis
-            ? try call.axis(number, rank: x.extents[axis]) : place / own[current] % indices.extents[current]
-          return sum + index * strides[current]
-        }
-      }
-      return [call.moved(x, table, to: indices.extents)]
-    },
     "Expand": { call in
       let x = try call.input(0)
       guard let wanted = try call.integers(1) else { throw ShapeError("it lacks its shape") }
@@ -57,11 +36,6 @@ extension Operators {
       let (extents, table) = try Movement.picking(picked, from: x.extents)
       return [call.moved(x, table, to: extents)]
     },
-    "Pad": pad,
-    "Col2Im": foldedColumns,
-    "DepthToSpace": depthToSpace,
-    "SpaceToDepth": spaceToDepth,
-    "ScatterND": scatterND,
     "Trilu": { call in
       let array = try call.constant(0)
       let extents = array.extents
@@ -179,165 +153,11 @@ extension Operators {
       return call.moved(x, table, to: extents)
     }
   }
-
-  private static let gather: Importer = { call in
-    let x = try call.input(0)
-    let axis = try call.axis(call.integer("axis", default: 0), rank: x.extents.count)
-    let indices = try call.constant(1)
-    guard let numbers = try indices.integers?.map({ try call.axis($0, rank: x.extents[axis]) }) else {
-      throw ShapeError("indices that are no integers")
-    }
-    let result = Array(x.extents[..<axis]) + indices.extents + x.extents[(axis + 1)...]
-    if case .computed(let value) = x, numbers.count == 1, axis >= value.missingAxes {
-      let sliced = value.value.sliced(numbers[0]..<numbers[0] + 1, axis: axis - value.missingAxes)
-      return call.result(sliced.reshapedToSample(of: result), result, factor: value.factor)
-    }
-    var picked = x.extents.map { Array(0..<$0) }
-    picked[axis] = numbers
-    let (_, table) = try Movement.picking(picked, from: x.extents)
-    return [call.moved(x, table, to: result)]
-  }
-
-  private static let gatherND: Importer = { call in
-    let x = try call.input(0)
-    let indices = try call.constant(1)
-    guard call.integer("batch_dims", default: 0) == 0, let depth = indices.extents.last, depth <= x.extents.count,
-      depth > 0, let numbers = indices.integers
-    else { throw ShapeError("indices of \(indices.extents) for \(x.extents)") }
-    let strides = Movement.strides(of: x.extents)
-    let run = x.extents[depth...].reduce(1, *)
-    let result = indices.extents.dropLast() + x.extents[depth...]
-    _ = try Movement.count(of: Array(result))
-    let table = try stride(from: 0, to: numbers.count, by: depth).flatMap { first in
-      let start = try (0..<depth).reduce(0) { sum, axis in
-        sum + (try call.axis(numbers[first + axis], rank: x.extents[axis])) * strides[axis]
-      }
-      return start..<start + run
-    }
-    return [call.moved(x, table, to: Array(result))]
-  }
-
-  private static let pad: Importer = { call in
-    let x = try call.input(0)
-    let rank = x.extents.count
-    guard let pads = try call.integers("pads", orInput: 1) else { throw ShapeError("it lacks its pads") }
-    let constant = try call.optionalConstant(2)?.scalar ?? call.float("value", default: 0)
-    let axes = try call.axes(call.integers(3) ?? Array(0..<rank), rank: rank)
-    guard pads.count == 2 * axes.count, pads.allSatisfy({ abs($0) <= 1 << 20 }) else {
-      throw ShapeError("pads of \(pads.prefix(8)) for \(x.extents)")
-    }
-    let mode = call.text("mode") ?? "constant"
-    var picked = x.extents.map { Array(0..<$0) }
-    for (number, axis) in axes.enumerated() {
-      let extent = x.extents[axis]
-      let range = -pads[number]..<max(-pads[number], extent + pads[axes.count + number])
-      picked[axis] = try range.map { index in
-        if (0..<extent).contains(index) { return index }
-        switch mode {
-        case "constant": return -1
-        case "edge": return min(max(index, 0), extent - 1)
-        case "wrap": return (index % extent + extent) % extent
-        case "reflect":
-          let mirrored = index < 0 ? -index : 2 * (extent - 1) - index
-          guard (0..<extent).contains(mirrored) else { throw ShapeError("pads that are larger than \(x.extents)") }
-          return mirrored
-        default: throw ShapeError("the mode \(mode.quoted) is not known")
-        }
-      }
-    }
-    if picked.map(\.count) == x.extents, pads.allSatisfy({ $0 == 0 }) { return [x] }
-    let (extents, table) = try Movement.picking(picked, from: x.extents)
-    return [call.moved(x, table, to: extents, constant: constant)]
-  }
-
-  /// The columns of a sliding window added back to the places they were taken from: a gather for each tap of the kernel.
-  private static let foldedColumns: Importer = { call in
-    let x = try call.input(0)
-    guard x.extents.count == 3, let size = try call.integers(1), let kernel = try call.integers(2), size.count == 2,
-      kernel.count == 2, size.allSatisfy({ (1...1 << 14).contains($0) })
-    else { throw ShapeError("columns of \(x.extents), and only maps are known") }
-    let window = try call.window(kernel: kernel, over: Shape([1] + size))
-    let taps = kernel[0] * kernel[1]
-    let places = try window.output(height: size[0], width: size[1])
-    let (columns, count) = (x.extents[2], x.extents[0] * x.extents[1] / taps)
-    guard taps > 0, taps <= 1 << 10, x.extents[1] % taps == 0, columns == places.height * places.width else {
-      throw ShapeError("\(x.extents) are no columns of a map of \(size)")
-    }
-    let result = [x.extents[0], x.extents[1] / taps] + size
-    _ = try Movement.count(of: result)
-    let parts = (0..<taps).map { tap -> ImportedValue in
-      var table = [Int](repeating: -1, count: count * size[0] * size[1])
-      for row in 0..<places.height {
-        let y = row * window.stride.height - window.padding.height + tap / kernel[1] * window.dilation.height
-        for column in 0..<places.width where (0..<size[0]).contains(y) {
-          let left = column * window.stride.width - window.padding.width + tap % kernel[1] * window.dilation.width
-          guard (0..<size[1]).contains(left) else { continue }
-          for channel in 0..<count {
-            table[(channel * size[0] + y) * size[1] + left] =
-              (channel * taps + tap) * columns + row * places.width + column
-          }
-        }
-      }
-      return call.moved(x, table, to: result)
-    }
-    return [try parts.dropFirst().reduce(parts[0]) { try call.sum($0, $1) }]
-  }
-
-  /// Blocks of channels become squares of places.
-  private static let depthToSpace: Importer = { call in
-    let x = try call.input(0)
-    let side = call.integer("blocksize", default: 0)
-    guard x.extents.count == 4, (1...1 << 10).contains(side), x.extents[1] % (side * side) == 0 else {
-      throw ShapeError("blocks of \(side) for \(x.extents)")
-    }
-    let (n, c, h, w) = (x.extents[0], x.extents[1] / (side * side), x.extents[2], x.extents[3])
-    let rowsFirst = call.text("mode") ?? "DCR" == "DCR"
-    let (split, order) =
-      rowsFirst ? ([n, side, side, c, h, w], [0, 3, 4, 1, 5, 2]) : ([n, c, side, side, h, w], [0, 1, 4, 2, 5, 3])
-    let (_, table) = Movement.permuting(split, order)
-    return [call.moved(x, table, to: [n, c, h * side, w * side])]
-  }
-
-  /// Squares of places become blocks of channels.
-  private static let spaceToDepth: Importer = { call in
-    let x = try call.input(0)
-    let side = call.integer("blocksize", default: 0)
-    guard x.extents.count == 4, (1...1 << 10).contains(side), x.extents[2] % side == 0, x.extents[3] % side == 0 else {
-      throw ShapeError("blocks of \(side) for \(x.extents)")
-    }
-    let (n, c, h, w) = (x.extents[0], x.extents[1], x.extents[2] / side, x.extents[3] / side)
-    let (_, table) = Movement.permuting([n, c, h, side, w, side], [0, 3, 5, 1, 2, 4])
-    return [call.moved(x, table, to: [n, c * side * side, h, w])]
-  }
-
-  /// Some places replaced by updates: gathered from both, one after the other.
-  private static let scatterND: Importer = { call in
-    let (x, updates) = (try call.input(0), try call.input(2))
-    let indices = try call.constant(1)
-    guard call.text("reduction") ?? "none" == "none", let depth = indices.extents.last, depth <= x.extents.count,
-      depth > 0, let numbers = indices.integers
-    else { throw ShapeError("indices of \(indices.extents) for \(x.extents)") }
-    let strides = Movement.strides(of: x.extents)
-    let run = x.extents[depth...].reduce(1, *)
-    let count = try Movement.count(of: x.extents)
-    guard numbers.count / depth * run == updates.extents.reduce(1, *) else {
-      throw ShapeError("updates of \(updates.extents) for indices of \(indices.extents)")
-    }
-    var table = Array(0..<count)
-    for (number, first) in stride(from: 0, to: numbers.count, by: depth).enumerated() {
-      let start = try (0..<depth).reduce(0) { sum, axis in
-        sum + (try call.axis(numbers[first + axis], rank: x.extents[axis])) * strides[axis]
-      }
-      for offset in 0..<run { table[start + offset] = count + number * run + offset }
-    }
-    let both = try call.joined([x, updates])
-    return [call.moved(both, table, to: x.extents)]
-  }
 }
 
 extension OperatorCall {
   /// Constants one after the other along an axis.
-  fileprivate func joined(_ parts: [ImportedValue], axis: Int, _ extents: [Int]) throws -> ConstantArray {
+  func joined(_ parts: [ImportedValue], axis: Int, _ extents: [Int]) throws -> ConstantArray {
     let arrays = parts.compactMap { part -> ConstantArray? in if case .constant(let array) = part { array } else { nil }
     }
     let total = try Movement.count(of: extents)
@@ -358,27 +178,5 @@ extension OperatorCall {
       return ConstantArray(joined(arrays.map { $0.integers ?? [] }), shape: extents)
     }
     return ConstantArray(Tensor(joined(arrays.map(\.tensor.scalars)), shape: Shape(extents)))
-  }
-
-  /// Values one after the other as one list.
-  fileprivate func joined(_ parts: [ImportedValue]) throws -> ImportedValue {
-    let lists = parts.map { part -> ImportedValue in
-      let count = part.extents.reduce(1, *)
-      switch part {
-      case .constant(let array): return .constant(array.reshaped(to: [count]))
-      case .computed(let value): return .computed(value.reshaped([count]))
-      }
-    }
-    let extents = [lists.reduce(0) { $0 + $1.extents[0] }]
-    if lists.allSatisfy({ if case .constant = $0 { true } else { false } }) {
-      return .constant(try joined(lists, axis: 0, extents))
-    }
-    let values = lists.map { list -> Value in
-      switch list {
-      case .computed(let value): value.finished
-      case .constant(let array): node(of: array).value
-      }
-    }
-    return .computed(ComputedValue(builder.concatenate("joined", values, axis: 0), extents: extents))
   }
 }
