@@ -2,6 +2,7 @@ import Architectures
 import Explanations
 import Images
 import LayerGraph
+import ONNX
 
 /// A model to compare, before it is loaded: `resnet50`, or `pvt_v2_b3=PVT_2.pkl` with the file of its weights.
 public struct ModelChoice: Sendable, Equatable {
@@ -51,7 +52,11 @@ public struct ModelChoice: Sendable, Equatable {
   /// - Parameter labels: a file with class names, see `Labels`, for models whose checkpoint names no classes.
   /// - Throws: what `Model.load` and ``Explainer`` throw; `LabelsError` where the file does not fit a model without names.
   func load(labels: String?) throws -> (explainer: Explainer, weights: String) {
-    var (model, path) = try Model.load(architecture: architecture, weights: weights) { $0.imageSize(for: reshape) }
+    // An exported model says itself what it is made of: NAME=model.onnx only names it.
+    let isExported = weights.map(ONNXFile.isNamed) ?? false
+    var (model, path) = try Model.load(architecture: isExported ? nil : architecture, weights: weights) {
+      $0.imageSize(for: reshape)
+    }
     if let labels {
       do {
         model.labels = try Labels.read(labels, count: model.classCount)
