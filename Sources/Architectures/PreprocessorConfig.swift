@@ -66,7 +66,11 @@ struct PreprocessorConfig {
     if let share = number("crop_pct"), Preprocessing.cropFractions.contains(share) {
       result.fit = .crop(fraction: share)
     } else if let edge = shortestEdge, let crop = extent("crop_size"), edge > 0 {
-      result.fit = .crop(fraction: min(4, Double(min(crop.height, crop.width)) / Double(edge)))
+      let fraction = Double(min(crop.height, crop.width)) / Double(edge)
+      guard Preprocessing.cropFractions.contains(fraction) else {
+        throw CheckpointError(file: path, problem: "crop_size: \(crop) of a picture of \(edge) is not possible")
+      }
+      result.fit = .crop(fraction: fraction)
     } else if entries["image_mean"] != nil {
       result.fit = .squash
     }
