@@ -27,8 +27,6 @@ extension FeatureLayout {
 /// The places of a layer in the order of its axes, and the grid that they are on.
 private struct PlaceGrid {
   let shape: Shape
-  /// The axes that have places, in the sample's order.
-  private let axes: [Int]
   /// The axis of the channels.
   private let channels: Int
   /// For each index of the placed axes, row-major, the number of its place in the grid, row by row; −1 for none.
@@ -40,7 +38,6 @@ private struct PlaceGrid {
     // Of several axes without places all but one must have a single index.
     let candidates = constant.filter { shape[$0] > 1 }
     guard candidates.count <= 1, let channels = candidates.first ?? constant.last else { return nil }
-    let axes = shape.extents.indices.filter { $0 != channels }
     let placed = Shape(shape.extents.indices.map { $0 == channels ? 1 : shape[$0] })
     let (rows, columns) = places.expanded(to: placed)
     let (y, x) = (rows.scalars, columns.scalars)
@@ -61,7 +58,6 @@ private struct PlaceGrid {
     }
     guard seen.allSatisfy({ $0 }) else { return nil }
     self.shape = shape
-    self.axes = axes
     self.channels = channels
     self.numbers = numbers
     grid = ImageSize(height: rowNumbers.count, width: columnNumbers.count)

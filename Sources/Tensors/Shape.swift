@@ -28,6 +28,9 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
   /// The extents without the outermost axis: the shape of one sample of a batch.
   public var perSample: Shape { Shape(Array(extents.dropFirst())) }
 
+  /// This shape without one axis, counted from the front.
+  public func removing(axis: Int) -> Shape { Shape(Array(extents[..<axis] + extents[(axis + 1)...])) }
+
   /// This shape with a batch axis in front.
   public func batched(_ count: Int) -> Shape { Shape([count] + extents) }
 

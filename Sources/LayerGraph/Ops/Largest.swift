@@ -9,17 +9,13 @@ struct Largest: Op {
     guard axis < shape.rank, shape[axis] > 0 else {
       throw ShapeError("no largest value along axis \(axis) of \(shape)")
     }
-    var extents = shape.extents
-    extents.remove(at: axis)
-    return Shape(extents)
+    return shape.removing(axis: axis)
   }
 
   func forward(_ inputs: [Tensor]) -> Tensor {
     let x = inputs[0]
     let runs = AxisRuns(x.shape, axis: axis + 1)
-    var extents = x.shape.extents
-    extents.remove(at: axis + 1)
-    return Tensor(unfilled: Shape(extents)) { y in
+    return Tensor(unfilled: x.shape.removing(axis: axis + 1)) { y in
       x.withScalars { x in
         for index in y.indices { y[index] = x[place(of: index, runs, in: x)] }
       }

@@ -8,17 +8,13 @@ struct Mean: Op {
   func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
     let shape = try single(inputs)
     guard axis < shape.rank, shape[axis] > 0 else { throw ShapeError("no mean over axis \(axis) of \(shape)") }
-    var extents = shape.extents
-    extents.remove(at: axis)
-    return Shape(extents)
+    return shape.removing(axis: axis)
   }
 
   func forward(_ inputs: [Tensor]) -> Tensor {
     let x = inputs[0]
     let runs = AxisRuns(x.shape, axis: axis + 1)
-    var extents = x.shape.extents
-    extents.remove(at: axis + 1)
-    return Tensor(unfilled: Shape(extents)) { y in
+    return Tensor(unfilled: x.shape.removing(axis: axis + 1)) { y in
       y.update(repeating: 0)
       x.withScalars { x in
         for outer in 0..<runs.outer {

@@ -87,11 +87,7 @@ public struct Places: Sendable {
   /// Without one axis; nil where they differ along it.
   func dropping(axis: Int) -> Places? {
     guard isConstant(along: axis) else { return nil }
-    return mapped { tensor in
-      var extents = tensor.shape.extents
-      extents.remove(at: axis)
-      return tensor.reshaped(to: Shape(extents))
-    }
+    return mapped { $0.reshaped(to: $0.shape.removing(axis: axis)) }
   }
 
   /// The first ones, and others where these are none.

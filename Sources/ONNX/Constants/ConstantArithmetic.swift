@@ -30,12 +30,8 @@ extension ConstantArray {
   func compared(
     with other: ConstantArray, _ floats: (Float, Float) -> Bool, _ integers: (Int, Int) -> Bool
   ) throws -> ConstantArray {
-    let (result, left, right) = try Movement.broadcast(extents, other.extents)
-    if case .integers(let a) = elements, case .integers(let b) = other.elements {
-      return ConstantArray(zip(left, right).map { integers(a[$0], b[$1]) ? 1 : 0 }, shape: result)
-    }
-    let (a, b) = (tensor.scalars, other.tensor.scalars)
-    return ConstantArray(zip(left, right).map { floats(a[$0], b[$1]) ? 1 : 0 }, shape: result)
+    let truths = try combined(with: other, { floats($0, $1) ? 1 : 0 }, { integers($0, $1) ? 1 : 0 })
+    return ConstantArray(truths.tensor.scalars.map { Int($0) }, shape: truths.extents)
   }
 
   /// The elements along some axes put together one after the other, starting from a value.

@@ -30,7 +30,9 @@ struct WireReader: Sequence, IteratorProtocol {
 
   mutating func next() -> Field? {
     guard !isDamaged, position < region.count else { return nil }
-    guard let key = varint(), key >> 3 > 0, key >> 3 < 1 << 29, let value = value(ofType: Int(key & 7)) else {
+    guard let key = region.varint(at: &position), key >> 3 > 0, key >> 3 < 1 << 29,
+      let value = value(ofType: Int(key & 7))
+    else {
       isDamaged = true
       return nil
     }
@@ -39,12 +41,12 @@ struct WireReader: Sequence, IteratorProtocol {
 
   private mutating func value(ofType type: Int) -> FieldValue? {
     switch type {
-    case 0: return varint().map { .varint($0) }
+    case 0: return region.varint(at: &position).map { .varint($0) }
     case 1:
       defer { position += 8 }
       return region.integer(UInt64.self, at: position).map { .fixed64($0) }
     case 2:
-      guard let length = varint(), let count = Int(exactly: length),
+      guard let length = region.varint(at: &position), let count = Int(exactly: length),
         let bytes = region.subregion(at: position, count: count)
       else { return nil }
       position += count
@@ -55,21 +57,21 @@ struct WireReader: Sequence, IteratorProtocol {
     default: return nil
     }
   }
+}
 
-  /// Seven bits a byte, the lowest first, as long as the highest bit is set.
-  private mutating func varint() -> UInt64? {
+extension ByteRegion {
+  /// A number of seven bits a byte, the lowest first, as long as the highest bit is set; the position moves behind it.
+  fileprivate func varint(at position: inout Int) -> UInt64? {
     var result: UInt64 = 0
     for shift in stride(from: 0, to: 70, by: 7) {
-      guard let byte = region.byte(at: position) else { return nil }
+      guard let byte = byte(at: position) else { return nil }
       position += 1
       result |= UInt64(byte & 0x7F) << UInt64(shift)
       if byte & 0x80 == 0 { return result }
     }
     return nil
   }
-}
 
-extension ByteRegion {
   /// Calls `body` with each field of the message that this region is.
   ///
   /// - Throws: `CheckpointError` where the bytes are no message, and what `body` throws.
@@ -101,18 +103,9 @@ extension WireReader.Field {
     var result = [Int]()
     var position = 0
     while position < bytes.count {
-      var value: UInt64 = 0
-      var shift: UInt64 = 0
-      var byte: UInt8
-      repeat {
-        guard shift < 70, let next = bytes.byte(at: position) else {
-          throw CheckpointError(file: bytes.file, problem: "a damaged ONNX file: a list of integers ends early")
-        }
-        byte = next
-        position += 1
-        value |= UInt64(byte & 0x7F) << shift
-        shift += 7
-      } while byte & 0x80 != 0
+      guard let value = bytes.varint(at: &position) else {
+        throw CheckpointError(file: bytes.file, problem: "a damaged ONNX file: a list of integers ends early")
+      }
       result.append(Int(truncatingIfNeeded: value))
     }
     return result

@@ -47,8 +47,8 @@ struct ComputedValue {
   /// The value times its factor.
   var finished: Value { factor == 1 ? value : value * factor }
 
-  /// The value under all axes.
-  var full: Value { value.reshaped(toExtents: extents) }
+  /// The value times its factor, under all axes.
+  var full: Value { finished.reshaped(toExtents: extents) }
 }
 
 extension Value {

@@ -68,7 +68,7 @@ extension Operators {
     if call.isConstant { return [.constant(try call.joined(parts, axis: axis, extents))] }
     let values = parts.map { part -> Value in
       switch part {
-      case .computed(let value): return value.finished.reshaped(toExtents: value.extents)
+      case .computed(let value): return value.full
       case .constant(let array): return call.node(of: array).full
       }
     }
