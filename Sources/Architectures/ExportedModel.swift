@@ -17,8 +17,12 @@ struct ExportedModel: Architecture {
     do {
       let result = try file.output(named: output, for: picture, m)
       // A vector of scores, whatever axes of one index are around it.
-      return result.shape.rank > 1 && result.shape.extents.filter({ $0 > 1 }).count <= 1
+      let outputs =
+        result.shape.rank > 1 && result.shape.extents.filter({ $0 > 1 }).count <= 1
         ? result.reshaped(to: [result.shape.count]) : result
+      guard let logits = m.logits(of: outputs) else { return outputs }
+      m.assume("its last step, a softmax, is left out: what is explained and saved are the logits before it")
+      return logits
     } catch {
       m.fail("\(error)")
       return picture
@@ -53,15 +57,19 @@ extension Model {
         problem: "--image-size \(imageSize): it was exported for \(size); export it with free axes for others")
     }
     let name = path.split(separator: "/").last.map { String($0.split(separator: ".").first ?? $0) } ?? path
+    let ultralytics = file.ultralyticsPreprocessing(size: size)
     try self.init(
       name: name, exported, parameters: [String: Tensor](),
-      preprocessing: config?.preprocessing(size: size) ?? Preprocessing(size: size),
+      preprocessing: config?.preprocessing(size: size) ?? ultralytics ?? Preprocessing(size: size),
       notes: ["an export by \(file.producer.isEmpty ? "an unknown program" : file.producer), opset \(file.opset)"]
-        + (config.map { ["pictures are prepared as \($0.path) says"] } ?? []),
+        + (config.map { ["pictures are prepared as \($0.path) says"] } ?? []) + file.ultralyticsNotes,
       activation: activation,
-      preprocessingAssumption: config != nil
+      preprocessingAssumption: config != nil || ultralytics != nil
         ? nil
-        : "an export does not say how pictures are prepared: ImageNet's mean and standard deviation are taken; --mean and --std take others"
+        : "an export does not say how pictures are prepared: ImageNet's mean and standard deviation are taken; --mean, --std and --input-scale take others"
     )
+    guard let names = file.classNames else { return }
+    if case .boxes(let boxes) = outputs { outputs = .boxes(boxes.limited(toClasses: names.count)) }
+    if names.count == classCount { labels = names }
   }
 }

@@ -25,6 +25,26 @@ extension Model {
     return ranked.prefix(limit).sorted { $0.node < $1.node }.map { LayerPath($0.name) }
   }
 
+  /// Where the encoder of a segmentation or detector ends: of the coarsest maps the last one that has the most channels. What
+  /// comes behind it repeats the scores; Seg-Grad-CAM (Vinogradova et al. 2020) looks here too. Nil where nothing is a map.
+  var encoderEnd: LayerPath? {
+    let named = mapLayers { name in
+      let parts = name.split(separator: ".")
+      return parts.count <= 2 || parts.last.flatMap { Int($0) } != nil
+    }
+    // Of a detector, what one scale of boxes is made of says nothing of the others.
+    let heads = graph.lastWeightedNodes.map { graph.ancestors(of: [$0]) }
+    let layers = named.filter { layer in heads.allSatisfy { $0.contains(layer.node) } }
+    let coarsest = layers.map(\.places).min()
+    let best = layers.filter { $0.places == coarsest }.max { a, b in
+      let (first, second) = (channels(of: a), channels(of: b))
+      return first == second ? (a.node, -a.name.count) < (b.node, -b.name.count) : first < second
+    }
+    return best.map { LayerPath($0.name) }
+  }
+
+  private func channels(of layer: MapLayer) -> Int { graph.nodes[layer.node].shape.count / layer.places }
+
   /// A layer that is a map of the picture.
   private struct MapLayer {
     let name: String

@@ -41,8 +41,13 @@ public struct Model: Sendable {
 
   /// The size of its input.
   public var imageSize: ImageSize { preprocessing.size }
-  /// The number of its outputs.
-  public var classCount: Int { graph.nodes[graph.output].shape.count }
+  /// What its outputs are: logits; probabilities behind a sigmoid, as multi-label models of chest X-rays have it; features,
+  /// where the checkpoint has no classifier; or scores of places or boxes.
+  public internal(set) var outputs: OutputKind
+  /// The number of its outputs for one picture.
+  public var outputCount: Int { graph.nodes[graph.output].shape.count }
+  /// The number of its classes; of a model without a classifier, of its outputs.
+  public var classCount: Int { outputs.classCount(of: outputCount) }
 
   /// A model of a known architecture with the weights of a checkpoint.
   ///
@@ -74,6 +79,7 @@ public struct Model: Sendable {
       readings = builder.assumptions
       plans = Plans(graph)
       places = PlaceTable(graph)
+      outputs = OutputKind(graph, places)
     } catch let mismatch as ParameterMismatch {
       throw ModelError.mismatch(
         file: checkpoint.file, model: description.name, mismatch, fitting: ModelDescription.fitting(checkpoint))
@@ -86,7 +92,7 @@ public struct Model: Sendable {
     preprocessingSource = description.preprocessingSource
     preprocessingAssumption = own == nil ? description.preprocessingAssumption : nil
     labels = checkpoint.metadata["classes"].map { $0.split(separator: ",").map { String($0.drop { $0 == " " }) } }
-      .flatMap { [outputs = graph.nodes[graph.output].shape.count] in $0.count == outputs ? $0 : nil }
+      .flatMap { [count = classCount] in $0.count == count ? $0 : nil }
   }
 
   /// A model of an architecture of one's own.
@@ -116,6 +122,7 @@ public struct Model: Sendable {
     readings = builder.assumptions
     plans = Plans(graph)
     places = PlaceTable(graph)
+    outputs = OutputKind(graph, places)
     self.preprocessing = preprocessing
     self.preprocessingAssumption = preprocessingAssumption
     preprocessingSource = nil
@@ -126,19 +133,9 @@ public struct Model: Sendable {
 
   /// Names the classes of a model without names that has as many as ImageNet-1k.
   mutating func assumeImageNetLabels() {
-    guard labels == nil, classCount == 1000, outputs != .embedding else { return }
+    guard labels == nil, classCount == 1000, [.logits, .probabilities].contains(outputs) else { return }
     labels = ImageNetClasses.names
     hasAssumedLabels = true
-  }
-
-  /// What its outputs are: probabilities behind a sigmoid, as multi-label models of chest X-rays have it; features, where the
-  /// checkpoint has no classifier; or else logits.
-  public var outputs: OutputKind {
-    if graph.endsInSigmoid { return .probabilities }
-    let isEmbedding = graph.orderedNames.contains { name in
-      graph.names[name] == graph.output && name.split(separator: ".").last == Self.embeddingName[...]
-    }
-    return isEmbedding ? .embedding : .logits
   }
 
   /// The name of the outputs of a model without a classifier.
@@ -149,7 +146,9 @@ public struct Model: Sendable {
   public var recommendedLayer: LayerPath {
     if let layer = architecture.recommendedLayer { return layer }
     // An export has layers for every step; those that PyTorch's users look at are blocks and their norms.
-    if architecture is ExportedModel, let layer = namedCandidates().last { return layer }
+    if architecture is ExportedModel, let layer = outputs.areScoresOfClasses ? namedCandidates().last : encoderEnd {
+      return layer
+    }
     let spatial = graph.orderedNames.last { name in
       guard let node = graph.names[name], let layout = layout(of: node) else { return false }
       return layout.places(of: graph.nodes[node].shape) > 1 && gradientReachesPatches(of: node)
@@ -161,16 +160,6 @@ public struct Model: Sendable {
   public func layout(of node: NodeID) -> FeatureLayout? {
     FeatureLayout(places.places(of: node), shape: graph.nodes[node].shape)
   }
-}
-
-/// What a model's outputs are.
-public enum OutputKind: Sendable {
-  /// Scores whose softmax gives the probabilities of classes that exclude each other.
-  case logits
-  /// Probabilities, one for each class, whatever the others are.
-  case probabilities
-  /// Features of a model without a classifier: an embedding of the picture, to be compared with others.
-  case embedding
 }
 
 /// A checkpoint that does not hold the model that was asked for.

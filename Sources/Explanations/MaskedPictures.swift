@@ -20,21 +20,20 @@ extension Evidence {
   ///   - batchSize: how many masked pictures run at once.
   ///   - mask: makes a mask of the picture's size of a channel's map, 1×h×w.
   /// - Returns: B×C for each layer.
-  /// - Throws: as ``outputs(ofVariants:picture:batchSize:change:)`` and ``scores(of:picture:)``.
+  /// - Throws: as ``scores(ofVariants:atLayer:picture:batchSize:keptAs:change:)``.
   func maskedPictureWeights(
     samples: Int = 1, batchSize: Int?, mask: (_ place: MaskedPicture, _ map: Tensor) -> Tensor
   ) throws -> [Tensor] {
     try layers.enumerated().map { layer, evidence in
       let channels = evidence.activations.shape[1]
       let weights = try (0..<pictureCount).flatMap { picture in
-        let outputs = try keptOutputs("\(layer) \(picture)", count: samples * channels) {
-          try self.outputs(ofVariants: samples * channels, picture: picture, batchSize: batchSize) { index, scalars in
-            let place = MaskedPicture(channel: index % channels, sample: index / channels, index: index)
-            let map = evidence.activations[picture].samples(place.channel..<place.channel + 1)
-            scalars.multiply(byMask: mask(place, map))
-          }
+        let scores = try self.scores(
+          ofVariants: samples * channels, picture: picture, batchSize: batchSize, keptAs: "\(layer)"
+        ) { index, scalars in
+          let place = MaskedPicture(channel: index % channels, sample: index / channels, index: index)
+          let map = evidence.activations[picture].samples(place.channel..<place.channel + 1)
+          scalars.multiply(byMask: mask(place, map))
         }
-        let scores = try self.scores(of: outputs, picture: picture)
         let means = (0..<channels).map { channel in
           (0..<samples).reduce(Float(0)) { $0 + scores[$1 * channels + channel] } / Float(samples)
         }
@@ -42,11 +41,6 @@ extension Evidence {
       }
       return Tensor(weights, shape: [pictureCount, channels])
     }
-  }
-
-  /// Outputs that serve all targets, unless so many that they are better computed again for each.
-  private func keptOutputs(_ name: String, count: Int, _ compute: () throws -> Tensor) throws -> Tensor {
-    count * model.classCount <= 1 << 24 ? try once(name, compute) : try compute()
   }
 }
 

@@ -16,6 +16,9 @@ import Tensors
 /// | `not:243` | why not this class: its negative score |
 /// | `out:0` | an output that is no class, of a regression |
 /// | `like:b.png`, `like:b.npy` | the similarity of the outputs to those for another picture, or to an embedding |
+/// | `road`, `road@all` | of a segmentation: the scores of a class, summed over where it wins, or everywhere |
+/// | `road@mask.png`, `road@120,80` | summed over where a mask is white; at a pixel of the picture, by column and row |
+/// | `dog@box:2` | of a dense detector: the score of a class for its second best box; `dog` is that for its best one |
 public struct TargetSpecification: Sendable, Equatable {
   private enum Kind: Sendable, Equatable {
     case best(Int)
@@ -27,6 +30,8 @@ public struct TargetSpecification: Sendable, Equatable {
     case contrast(Int, Int)
     case counterfactual(Int)
     case similarity([Float], String)
+    case places(Int, TargetPlaces)
+    case box(Int, rank: Int)
   }
 
   private let kind: Kind
@@ -48,10 +53,10 @@ public struct TargetSpecification: Sendable, Equatable {
   ///   - classCount: the number of classes of the model.
   ///   - labels: their names, where they are known.
   ///   - outputs: what the model's outputs are; where they are probabilities, `p:243` is the output.
-  /// - Throws: ``TargetError`` where there is no such class.
+  /// - Throws: ``TargetError`` where there is no such class; what reading a mask throws.
   public init(
     parsing text: String, classCount: Int, labels: [String]? = nil, outputs: OutputKind = .logits
-  ) throws(TargetError) {
+  ) throws {
     let classes = ClassNames(count: classCount, labels: labels)
     if outputs == .embedding, text.hasPrefix("top") {
       throw TargetError(
@@ -63,12 +68,38 @@ public struct TargetSpecification: Sendable, Equatable {
       kind = .best(min(count, classCount))
     } else if let index = try classes.index(of: text) {
       kind = .logit(index)
+    } else if let located = try Self.located(text, classes, outputs) {
+      kind = located
+    } else if !outputs.areScoresOfClasses {
+      throw TargetError(
+        "target '\(text)': of a model whose outputs are \(outputs.described), expected top, top3, a class, or "
+          + (outputs.areScoresOfPlaces ? "CLASS@all, CLASS@COLUMN,ROW or CLASS@MASK.png" : "CLASS@box:N")
+          + "; \(classes.advice(text))")
     } else if let named = try Self.prefixed(text, classes, outputs) {
       kind = named
     } else if let pair = try classes.pair(text) {
       kind = .contrast(pair.0, pair.1)
     } else {
       throw TargetError("target '\(text)': \(classes.advice(text))")
+    }
+  }
+
+  /// A class with a place behind an `@`; nil where the text has no such sign behind the name of a class.
+  private static func located(_ text: String, _ classes: ClassNames, _ outputs: OutputKind) throws -> Kind? {
+    guard let sign = text.lastIndex(of: "@"), let index = try classes.index(of: String(text[..<sign])) else {
+      return nil
+    }
+    let place = text[text.index(after: sign)...]
+    switch outputs {
+    case .scoreMap:
+      return .places(index, try TargetPlaces(parsing: place, of: text))
+    case .boxes(let boxes):
+      guard place.hasPrefix("box:"), let rank = Int(place.dropFirst(4)), (1...boxes.count).contains(rank) else {
+        throw TargetError("target '\(text)': behind @ expected box:N, N from 1 to \(boxes.count); found '\(place)'")
+      }
+      return .box(index, rank: rank)
+    case .logits, .probabilities, .embedding:
+      throw TargetError("target '\(text)': the model scores pictures, not places of them; leave out @\(place)")
     }
   }
 
@@ -110,9 +141,9 @@ public struct TargetSpecification: Sendable, Equatable {
       let image = try Image(contentsOf: path)
       embedding = try model.outputs(for: prepare?(image) ?? model.preprocessing(image)).scalars
     }
-    guard embedding.count == model.classCount else {
+    guard embedding.count == model.outputCount else {
       throw TargetError(
-        "target '\(text)': expected \(model.classCount) values, as many as the model has outputs, found \(embedding.count)"
+        "target '\(text)': expected \(model.outputCount) values, as many as the model has outputs, found \(embedding.count)"
       )
     }
     guard embedding.allSatisfy(\.isFinite), embedding.contains(where: { $0 != 0 }) else {
@@ -126,11 +157,46 @@ public struct TargetSpecification: Sendable, Equatable {
     if case .best(let count) = kind { count } else { 1 }
   }
 
-  /// The targets for one picture, given the model's outputs for it.
-  public func targets(logits: [Float]) -> [ScoreTarget] {
+  /// The targets for one picture, given a model's outputs for it.
+  ///
+  /// - Parameters:
+  ///   - logits: the model's outputs for the picture.
+  ///   - outputs: what these are.
+  ///   - frame: the picture, of which masks and pixels are.
+  /// - Throws: ``TargetError`` where the class or the place is not to be seen in this picture.
+  public func targets(logits: [Float], outputs: OutputKind = .logits, in frame: PictureFrame) throws(TargetError)
+    -> [ScoreTarget]
+  {
+    switch (outputs, kind) {
+    case (.scoreMap(let map), .best(let count)):
+      var found = [ScoreTarget]()
+      for best in Prediction.best(count, of: logits, outputs: outputs) {
+        found.append(try TargetPlaces.won.target(ofClass: best.index, map, outputs: logits, in: frame))
+      }
+      return found
+    case (.scoreMap(let map), .logit(let index)):
+      return [try TargetPlaces.won.target(ofClass: index, map, outputs: logits, in: frame)]
+    case (.scoreMap(let map), .places(let index, let places)):
+      return [try places.target(ofClass: index, map, outputs: logits, in: frame)]
+    case (.boxes(let boxes), .best(let count)):
+      return Prediction.best(count, of: logits, outputs: outputs).flatMap {
+        boxes.targets(1, ofClass: $0.index, logits)
+      }
+    case (.boxes(let boxes), .logit(let index)):
+      return boxes.targets(1, ofClass: index, logits)
+    case (.boxes(let boxes), .box(let index, let rank)):
+      return boxes.targets(rank, ofClass: index, logits).suffix(1)
+    default:
+      return targets(logits: logits)
+    }
+  }
+
+  /// The targets of a model that scores classes, given its outputs for one picture.
+  private func targets(logits: [Float]) -> [ScoreTarget] {
     switch kind {
     case .best(let count): Prediction.best(count, of: logits).map { .logit($0.index) }
     case .logit(let index): [.logit(index)]
+    case .places, .box: []
     case .probability(let index): [.probability(index)]
     case .logOdds(let index): [.logOdds(index)]
     case .sigmoid(let index): [.sigmoid(index)]

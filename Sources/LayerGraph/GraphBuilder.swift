@@ -133,6 +133,9 @@ public final class GraphBuilder {
   /// Whether a value is a sigmoid's.
   func isSigmoid(_ value: Value) -> Bool { nodes.indices.contains(value.id) && nodes[value.id].op is Sigmoid }
 
+  /// Whether a value is what a softmax gives.
+  func isSoftmax(_ value: Value) -> Bool { nodes.indices.contains(value.id) && nodes[value.id].op is Softmax }
+
   /// What a value's node reads first.
   func input(of value: Value) -> Value {
     let id = nodes[value.id].inputs[0]

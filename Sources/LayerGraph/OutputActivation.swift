@@ -7,6 +7,11 @@ public enum OutputActivation: String, Sendable, CaseIterable {
 }
 
 extension GraphBuilder {
+  /// What a vector of probabilities is the softmax of; nil where it is none.
+  public func logits(of outputs: Value) -> Value? {
+    outputs.shape.rank == 1 && isSoftmax(outputs) ? input(of: outputs) : nil
+  }
+
   /// A model's outputs, ending as was asked for; as the architecture has them where nothing was.
   public func ending(_ outputs: Value) -> Value {
     switch activation {

@@ -12,8 +12,10 @@ public struct PictureReport: Encodable, Sendable {
     public let label: String?
     /// Its score.
     public let logit: Float
-    /// Its probability; nil for a single output that is none.
+    /// Its probability; nil for a single output that is none, and for scores of places or boxes.
     public let probability: Float?
+    /// Of a segmentation: the share of the picture where it wins.
+    public let area: Float?
   }
 
   /// What a map explains.
@@ -184,6 +186,7 @@ extension PictureReport.Class {
     label = prediction.label
     logit = prediction.logit
     probability = prediction.probability
+    area = prediction.area
   }
 
   // Written by hand, because what the compiler derives leaves out a key whose value is nil; programs want `null`.
@@ -194,6 +197,7 @@ extension PictureReport.Class {
     try container.encode(label, forKey: .label)
     try container.encode(logit, forKey: .logit)
     try container.encode(probability, forKey: .probability)
+    try container.encodeIfPresent(area, forKey: .area)
   }
 }
 

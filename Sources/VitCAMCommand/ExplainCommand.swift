@@ -86,7 +86,9 @@ struct ExplainCommand: ParsableCommand {
               + "or --window auto shows them in full")
         }
         let batch = try work.explain(picture.input, { progress.report($0) }) { _, logits in
-          specifications.flatMap { $0.targets(logits: logits) }
+          try specifications.flatMap {
+            try $0.targets(logits: logits, outputs: loaded.outputs, in: picture.frame)
+          }
         }
         progress.clear()
         try writer.write(batch, of: picture, loading: loading)

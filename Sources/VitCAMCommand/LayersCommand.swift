@@ -10,13 +10,22 @@ struct LayersCommand: ParsableCommand {
       Examples:
         vitcam layers --arch vit_base_patch16_224 --weights vit.pth
         vitcam layers --weights Weights/demo_vit.safetensors --maps
-        vitcam layers --weights model.onnx
+        vitcam layers model.onnx
       """)
+
+  @Argument(help: .init("A checkpoint, in place of --weights.", valueName: "file"))
+  var file: String?
 
   @OptionGroup(title: "Model") var model: ModelOptions
 
   @Flag(help: "Only layers that are maps of the picture.")
   var maps = false
+
+  mutating func validate() throws {
+    guard let file else { return }
+    guard model.weights == nil else { throw ValidationError("'\(file)': --weights names a checkpoint already") }
+    model.weights = file
+  }
 
   func run() throws {
     let (loaded, _) = try model.load()

@@ -62,6 +62,11 @@ struct Picture {
   let preprocessing: Preprocessing
   let decoding: Duration
 
+  /// Its size and what the model sees of it.
+  var frame: PictureFrame {
+    image.map { PictureFrame(of: $0.size, preprocessing) } ?? PictureFrame(whole: preprocessing.size)
+  }
+
   /// What to draw a heatmap on, and the part of it that the heatmap covers.
   func canvas(whole: Bool) -> (image: Image, visible: Rectangle?) {
     guard let image else { return (Image(normalized: input, preprocessing), nil) }

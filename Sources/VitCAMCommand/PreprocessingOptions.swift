@@ -17,6 +17,12 @@ struct PreprocessingOptions: ParsableArguments {
     transform: ChannelsArgument.init(argument:))
   var standardDeviation: ChannelsArgument?
 
+  @Option(
+    help: .init(
+      "What white is to the model, where it is not 1: 255 for models that take 0 to 255. --mean and --std are on this scale then, and 0 and 1 where left out.",
+      valueName: "number"))
+  var inputScale: Float?
+
   @Option(help: "squash: the whole picture; crop: its middle.")
   var resize: Fit?
 
@@ -38,7 +44,10 @@ struct PreprocessingOptions: ParsableArguments {
       throw ValidationError("--crop-pct: expected \(allowed.lowerBound) to \(allowed.upperBound), found \(cropPct)")
     }
     if cropPct != nil, resize == .squash { throw ValidationError("--crop-pct: goes with --resize crop, not squash") }
-    for (option, argument) in [("mean", mean), ("std", standardDeviation)] {
+    if let inputScale, !(inputScale.isFinite && inputScale > 0) {
+      throw ValidationError("--input-scale: expected a number above 0, such as 255, found \(inputScale)")
+    }
+    for (option, argument) in [("mean", mean), ("std", standardDeviation)] where inputScale == nil {
       guard let values = argument?.values, values.contains(where: { abs($0) > 3 }) else { continue }
       let scaled = values.map { "\(($0 / 255 * 10000).rounded() / 10000)" }.joined(separator: ",")
       throw ValidationError(
@@ -54,14 +63,19 @@ struct PreprocessingOptions: ParsableArguments {
     guard let assumption = model.preprocessingAssumption else { return }
     let isSettled =
       (interpolation != nil && (cropPct != nil || resize == .squash)) || (mean != nil && standardDeviation != nil)
+      || inputScale != nil
     if !isSettled { OneLineErrors.note(assumption) }
   }
 
   /// The architecture's preprocessing with what was asked for.
   func applied(to preprocessing: Preprocessing, image: Image?) -> Preprocessing {
     var result = preprocessing
-    if let mean { result.mean = mean.values }
-    if let standardDeviation { result.standardDeviation = standardDeviation.values }
+    if let inputScale {
+      result.mean = result.mean.map { _ in 0 }
+      result.standardDeviation = result.standardDeviation.map { _ in 1 / inputScale }
+    }
+    if let mean { result.mean = mean.values.map { $0 / (inputScale ?? 1) } }
+    if let standardDeviation { result.standardDeviation = standardDeviation.values.map { $0 / (inputScale ?? 1) } }
     if let interpolation { result.interpolation = interpolation }
     switch resize {
     case .squash: result.fit = .squash

@@ -77,8 +77,14 @@ struct ResultWriter {
   }
 
   private func printWords(_ picture: Picture, _ predictions: [Prediction], _ maps: [(Explanation, String)]) {
-    let believed = predictions.prefix(3).map { "\($0.title) \(($0.probability ?? $0.logit).brief)" }
-    let result = believed.isEmpty ? "an embedding of \(model.classCount) values" : believed.joined(separator: ", ")
+    let believed = predictions.prefix(3).map { prediction in
+      prediction.area.map { "\(prediction.title) \(($0 * 100).brief) %" }
+        ?? "\(prediction.title) \((prediction.probability ?? prediction.logit).brief)"
+    }
+    let list = believed.joined(separator: ", ") + (model.outputs.areScoresOfPlaces ? " of the picture" : "")
+    let result =
+      model.outputs == .embedding
+      ? "an embedding of \(model.outputCount) values" : believed.isEmpty ? "no class wins anywhere" : list
     print("\(picture.path.printable): \(result)")
     for (map, path) in maps {
       print("  \(map.title) by \(map.method) at \(map.layers.joined(separator: ", ")): \(path.printable)")

@@ -51,7 +51,9 @@ import Testing
     try outputs.write(npy: file)
     let targets = try [path, file].map { path in
       try #require(
-        TargetSpecification(parsing: "like:\(path)", for: model).targets(logits: outputs.scalars).first)
+        TargetSpecification(parsing: "like:\(path)", for: model).targets(
+          logits: outputs.scalars, outputs: model.outputs, in: PictureFrame(whole: model.imageSize)
+        ).first)
     }
     #expect(targets[0].description == "similarity to scene-03.png")
     for target in targets { expectClose([try target(outputs.scalars).score], [1], tolerance: .absolute(1e-6)) }

@@ -1,5 +1,6 @@
 import Architectures
 import Explanations
+import Images
 import TestSupport
 import Testing
 
@@ -17,7 +18,10 @@ import Testing
     #expect(Prediction.probabilities(of: [0.9, 0.8, 0.1], outputs: .probabilities) == [0.9, 0.8, 0.1])
     #expect(Prediction.best(2, of: [0.1, 0.9], outputs: .probabilities).map(\.probability) == [0.9, 0.1])
     let specification = try TargetSpecification(parsing: "p:1", classCount: 3, outputs: .probabilities)
-    let (score, gradient) = try specification.targets(logits: [0.9, 0.8, 0.1])[0]([0.9, 0.8, 0.1])
+    let (score, gradient) = try specification.targets(
+      logits: [0.9, 0.8, 0.1], outputs: .probabilities, in: PictureFrame(whole: ImageSize(square: 8)))[0]([
+        0.9, 0.8, 0.1,
+      ])
     #expect(score == 0.8 && gradient == [0, 1, 0])
   }
 }

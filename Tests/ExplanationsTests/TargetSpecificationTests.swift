@@ -1,4 +1,5 @@
 import Explanations
+import Images
 import Testing
 
 @Suite struct TargetSpecificationTests {
@@ -7,7 +8,7 @@ import Testing
 
   private func targets(_ text: String, labels: [String]? = labels) throws -> [String] {
     let specification = try TargetSpecification(parsing: text, classCount: 5, labels: labels)
-    let targets = specification.targets(logits: Self.logits)
+    let targets = try specification.targets(logits: Self.logits, in: PictureFrame(whole: ImageSize(square: 8)))
     #expect(targets.count == specification.count)
     return targets.map(\.description)
   }

@@ -54,7 +54,7 @@ public struct Evaluation: Sendable {
   ) throws -> [EvaluationRecord] {
     let logits = try model.outputs(for: picture.input)[0].scalars
     var records = [EvaluationRecord]()
-    for target in picture.targets.flatMap({ $0.targets(logits: logits) }) {
+    for target in try picture.scoreTargets(of: model, logits: logits) {
       for (explainer, methods) in columns {
         for method in methods {
           progress(method.title)
@@ -155,7 +155,7 @@ public struct Evaluation: Sendable {
   ) throws {
     for picture in pictures {
       let logits = try model.outputs(for: picture.input)[0].scalars
-      for target in picture.targets.flatMap({ $0.targets(logits: logits) }) {
+      for target in try picture.scoreTargets(of: model, logits: logits) {
         for (explainer, column) in zip(explainers, columns) {
           for method in column.methods { body(picture, try explainer.explain(picture.input, by: method, target)) }
         }

@@ -13,6 +13,8 @@ public struct EvaluationCase: Sendable {
   public let size: ImageSize
   /// The part of the picture that the model sees, see `Preprocessing.visibleRectangle(of:)`.
   public let visible: Rectangle
+  /// The picture's size and what the model sees of it.
+  public var frame: PictureFrame { PictureFrame(size: size, visible: visible) }
   /// What is explained.
   public let targets: [TargetSpecification]
 
@@ -57,6 +59,15 @@ public struct EvaluationCase: Sendable {
       )
     }
     return found.sorted().map { .logit($0) }
+  }
+
+  /// What is explained, given a model's outputs for the picture.
+  ///
+  /// - Throws: ``TargetError`` where a class or place is not to be seen in it.
+  func scoreTargets(of model: Model, logits: [Float]) throws(TargetError) -> [ScoreTarget] {
+    var found = [ScoreTarget]()
+    for target in targets { found += try target.targets(logits: logits, outputs: model.outputs, in: frame) }
+    return found
   }
 
   /// What of the picture a target is about: the objects of its class together, or all objects where no label is a class of

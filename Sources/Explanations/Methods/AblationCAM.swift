@@ -34,24 +34,24 @@ public struct AblationCAM: WeightingMethod {
     try evidence.explainer.layers.indices.map { layer in
       let elements = try evidence.elements(ofLayer: layer)
       let weights = try (0..<evidence.pictureCount).flatMap { picture in
-        let outputs = try evidence.once("\(layer) \(picture)") {
-          try ablated(elements, layer: layer, picture: picture, evidence)
-        }
+        let ablated = try scores(ablating: elements, layer: layer, picture: picture, evidence)
         let score = evidence.scores[picture]
         // A score of zero has no share to lose; the losses themselves differ from shares by a factor only.
         let whole = score == 0 ? 1 : abs(score)
-        return try evidence.scores(of: outputs, picture: picture).map { (score - $0) / whole }
+        return ablated.map { (score - $0) / whole }
       }
       return Tensor(weights, shape: [evidence.pictureCount, elements.channelCount])
     }
   }
 
-  /// The outputs with each channel ablated in turn.
-  private func ablated(_ elements: LayerElements, layer: Int, picture: Int, _ evidence: Evidence) throws -> Tensor {
+  /// The scores with each channel ablated in turn.
+  private func scores(
+    ablating elements: LayerElements, layer: Int, picture: Int, _ evidence: Evidence
+  ) throws -> [Float] {
     let node = evidence.explainer.layers[layer]
     guard elements.channelsComeLast, let reader = evidence.model.graph.linearReader(of: node) else {
-      return try evidence.outputs(
-        ofVariants: elements.channelCount, atLayer: layer, picture: picture, batchSize: batchSize
+      return try evidence.scores(
+        ofVariants: elements.channelCount, atLayer: layer, picture: picture, batchSize: batchSize, keptAs: "\(layer)"
       ) { channel, features in
         elements.forEach(inChannel: channel) { features[$0] = 0 }
       }
@@ -61,8 +61,9 @@ public struct AblationCAM: WeightingMethod {
     let columns = reader.weight.permuted([1, 0])
     return try evidence.result(of: node)[picture].withScalars { features in
       try columns.withScalars { columns in
-        try evidence.outputs(ofVariants: channels, at: reader.node, picture: picture, batchSize: batchSize) {
-          channel, results in
+        try evidence.scores(
+          ofVariants: channels, at: reader.node, picture: picture, batchSize: batchSize, keptAs: "\(layer)"
+        ) { channel, results in
           for token in 0..<features.count / channels {
             let factor = features[token * channels + channel]
             for index in 0..<width { results[token * width + index] -= factor * columns[channel * width + index] }

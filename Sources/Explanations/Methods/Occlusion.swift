@@ -31,16 +31,15 @@ public struct Occlusion: ExplanationMethod {
     let rows = Self.ranges(size.height, side: side, step: step)
     let columns = Self.ranges(size.width, side: side, step: step)
     return try evidence.inputMaps { picture in
-      let outputs = try evidence.once("outputs \(picture)") {
-        try evidence.outputs(ofVariants: rows.count * columns.count, picture: picture) { number, scalars in
-          for row in rows[number / columns.count] {
-            for start in stride(from: row * size.width, to: scalars.count, by: size.count) {
-              for column in columns[number % columns.count] { scalars[start + column] = 0 }
-            }
+      let scores = try evidence.scores(
+        ofVariants: rows.count * columns.count, picture: picture, keptAs: "occluded"
+      ) { number, scalars in
+        for row in rows[number / columns.count] {
+          for start in stride(from: row * size.width, to: scalars.count, by: size.count) {
+            for column in columns[number % columns.count] { scalars[start + column] = 0 }
           }
         }
       }
-      let scores = try evidence.scores(of: outputs, picture: picture)
       var (falls, covers) = ([Float](repeating: 0, count: size.count), [Float](repeating: 0, count: size.count))
       for (number, score) in scores.enumerated() {
         for row in rows[number / columns.count] {

@@ -37,15 +37,12 @@ public struct RISE: ExplanationMethod {
   public func maps(of evidence: Evidence) throws -> MethodMaps {
     let size = evidence.model.imageSize
     return try evidence.inputMaps { picture in
-      let outputs = try evidence.once("outputs \(picture)") {
-        try evidence.outputs(ofVariants: masks, picture: picture) { number, scalars in
-          let mask = mask(number, size: size)
-          for start in stride(from: 0, to: scalars.count, by: size.count) {
-            for place in 0..<size.count { scalars[start + place] *= mask[place] }
-          }
+      let scores = try evidence.scores(ofVariants: masks, picture: picture, keptAs: "masked") { number, scalars in
+        let mask = mask(number, size: size)
+        for start in stride(from: 0, to: scalars.count, by: size.count) {
+          for place in 0..<size.count { scalars[start + place] *= mask[place] }
         }
       }
-      let scores = try evidence.scores(of: outputs, picture: picture)
       let mean = scores.reduce(0, +) / Float(scores.count)
       var (sums, open) = ([Float](repeating: 0, count: size.count), [Float](repeating: 0, count: size.count))
       // The masks are made anew: to keep them would take as much memory as all the pictures.

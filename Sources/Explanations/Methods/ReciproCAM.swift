@@ -32,18 +32,14 @@ public struct ReciproCAM: ExplanationMethod {
         let elements = try evidence.elements(ofLayer: layer)
         let (height, width) = (maps.activations.shape[2], maps.activations.shape[3])
         let scores = try (0..<evidence.pictureCount).flatMap { picture in
-          let outputs = try evidence.once("\(layer) \(picture)") {
-            try evidence.outputs(
-              ofVariants: elements.placeCount, atLayer: layer, picture: picture, batchSize: batchSize
-            ) { place, features in
-              for other in 0..<elements.placeCount {
-                let weight = share(
-                  rows: other / width - place / width, columns: other % width - place % width)
-                elements.forEach(atPlace: other) { features[$1] *= weight }
-              }
+          let scores = try evidence.scores(
+            ofVariants: elements.placeCount, atLayer: layer, picture: picture, batchSize: batchSize, keptAs: "\(layer)"
+          ) { place, features in
+            for other in 0..<elements.placeCount {
+              let weight = share(rows: other / width - place / width, columns: other % width - place % width)
+              elements.forEach(atPlace: other) { features[$1] *= weight }
             }
           }
-          let scores = try evidence.scores(of: outputs, picture: picture)
           let lowest = scores.min() ?? 0
           return scores.map { $0 - lowest }
         }

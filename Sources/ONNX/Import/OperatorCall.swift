@@ -127,8 +127,8 @@ enum Operators {
   typealias Importer = @Sendable (OperatorCall) throws -> [ImportedValue]
 
   static let all: [String: Importer] = [
-    convolutions, pooling, products, norms, activations, arithmetic, logic, reductions, movements, gathering,
-    rearranging, shapes, resizing,
-    quantization,
+    convolutions, transposedConvolutions, pooling, products, attention, norms, activations, arithmetic, logic,
+    reductions, movements, gathering,
+    rearranging, shapes, resizing, quantization,
   ].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 }

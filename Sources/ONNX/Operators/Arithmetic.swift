@@ -67,7 +67,10 @@ extension OperatorCall {
   }
 
   /// The sum, repeated along axes as NumPy does it.
-  func sum(_ left: ImportedValue, _ right: ImportedValue) throws -> ImportedValue {
+  ///
+  /// - Parameter name: the op's name; the call's own where left out.
+  func sum(_ left: ImportedValue, _ right: ImportedValue, named name: String? = nil) throws -> ImportedValue {
+    let name = name ?? self.name
     switch (left, right) {
     case (.constant(let a), .constant(let b)):
       return .constant(
@@ -86,7 +89,12 @@ extension OperatorCall {
   }
 
   /// The product, element by element, repeated along axes as NumPy does it.
-  func product(of left: ImportedValue, _ right: ImportedValue) throws -> ImportedValue {
+  ///
+  /// - Parameter name: the op's name; the call's own where left out.
+  func product(
+    of left: ImportedValue, _ right: ImportedValue, named name: String? = nil
+  ) throws -> ImportedValue {
+    let name = name ?? self.name
     switch (left, right) {
     case (.constant(let a), .constant(let b)):
       return .constant(

@@ -4,7 +4,7 @@ import Tensors
 extension Operators {
   static let norms: [String: Importer] = [
     "BatchNormalization": batchNorm, "LayerNormalization": layerNorm, "InstanceNormalization": instanceNorm,
-    "GroupNormalization": groupNorm, "LpNormalization": unitLength,
+    "GroupNormalization": groupNorm, "LpNormalization": unitLength, "RMSNormalization": rootMeanSquareNorm,
   ]
 
   private static let batchNorm: Importer = { call in
@@ -51,6 +51,23 @@ extension Operators {
     try call.groupNorm(
       call.computed(0), groups: call.integer("num_groups", default: 0), scale: call.constant(1).tensor,
       shift: call.constant(2).tensor)
+  }
+
+  /// x / √(mean of x² + ε), times a weight for each channel.
+  private static let rootMeanSquareNorm: Importer = { call in
+    let x = try call.computed(0)
+    let axis = try call.axis(call.integer("axis", default: -1), rank: x.extents.count)
+    guard axis == x.extents.count - 1, x.value.shape.rank > 0 else {
+      throw ShapeError("only norms over the last axis are known")
+    }
+    let value = call.builder.product("square", x.value, x.value).mean(axis: x.value.shape.rank - 1)
+    let squares = ImportedValue.computed(ComputedValue(value, extents: x.extents.dropLast() + [1]))
+    let epsilon = ImportedValue.constant(ConstantArray(Tensor([call.float("epsilon", default: 1e-5)], shape: [1])))
+    guard case .computed(let sums) = try call.sum(squares, epsilon, named: "epsilon") else { return [squares] }
+    let root = call.builder.map("root", sums.finished, .power(-0.5))
+    let lengths = ComputedValue(root, extents: sums.extents)
+    let normed = try call.product(of: .computed(x), .computed(lengths), named: "norm")
+    return [try call.product(of: normed, call.input(1))]
   }
 
   /// Vectors brought to length 1.

@@ -113,13 +113,16 @@ extension OperatorCall {
   /// A product of stacks of matrices, whose axes before the last two are repeated as NumPy does it.
   ///
   /// Keys that were transposed for the product are read as they lie, and factors of the operands are left to it.
-  func product(_ left: ComputedValue, _ right: ComputedValue) throws -> ComputedValue {
+  ///
+  /// - Parameter name: the op's name; the call's own where left out.
+  func product(_ left: ComputedValue, _ right: ComputedValue, named name: String? = nil) throws -> ComputedValue {
+    let name = name ?? self.name
     let (a, b) = (left.extents, right.extents)
     guard a.count >= 1, b.count >= 2, let depth = a.last, depth == b[b.count - 2] else {
       throw ShapeError("\(a) cannot be multiplied by \(b)")
     }
     if a.count == 1 {
-      let y = try product(left.reshaped([1, depth]), right)
+      let y = try product(left.reshaped([1, depth]), right, named: name)
       return y.reshaped(y.extents.dropLast(2) + [y.extents[y.extents.count - 1]])
     }
     let outer = try Movement.common(Array(a.dropLast(2)), Array(b.dropLast(2)))

@@ -26,7 +26,7 @@ struct BatchExplainer: Sendable {
     let preprocessing = options.preprocessing(of: image)
     let isDrawn = options.outputs.contains(.picture)
     return LoadedPicture(
-      listed: listed, input: preprocessing(image), targets: targets,
+      listed: listed, input: preprocessing(image), targets: targets, frame: PictureFrame(of: image.size, preprocessing),
       canvas: !isDrawn ? nil : options.drawsWhole ? image : preprocessing.networkView(of: image),
       visible: options.drawsWhole ? preprocessing.visibleRectangle(of: image.size) : nil,
       window: options.drawsWhole ? preprocessing.window : nil)
@@ -51,7 +51,9 @@ struct BatchExplainer: Sendable {
   private func explainTogether(_ pictures: [LoadedPicture]) throws -> [ExplainedPicture] {
     let explain = options.augmentsPictures ? explainer.explainAugmented : explainer.explain
     let batch = try explain(Self.stacked(pictures.map(\.input)), options.methods, nil) { index, logits in
-      pictures[index].targets.flatMap { $0.targets(logits: logits) }
+      try pictures[index].targets.flatMap {
+        try $0.targets(logits: logits, outputs: model.outputs, in: pictures[index].frame)
+      }
     }
     return pictures.indices.map { index in
       let logits = batch.logits[index].scalars

@@ -10,6 +10,8 @@ struct LoadedPicture: Sendable {
   let input: Tensor
   /// What is explained.
   let targets: [TargetSpecification]
+  /// The picture's size and what the model sees of it.
+  let frame: PictureFrame
   /// What a heatmap is drawn on, the part of it that the heatmap covers, and the samples to show as black and white.
   let canvas: Image?
   let visible: Rectangle?

@@ -62,7 +62,7 @@ struct ModelComparison {
       objects: try options.truth?.objects(in: path, size: image.size), targets: targets.map(\.specification))
     let logits = try model.outputs(for: picture.input)[0].scalars
     let probabilities = Prediction.probabilities(of: logits, outputs: model.outputs)
-    let wanted = wanted(picture, logits)
+    let wanted = try wanted(picture, logits)
     var maps = [(target: String, map: ComparedMap)]()
     for method in methods {
       let stopwatch = Stopwatch()
@@ -81,16 +81,20 @@ struct ModelComparison {
   }
 
   /// The targets of a picture, and what the report calls them, whatever the model.
-  private func wanted(_ picture: EvaluationCase, _ logits: [Float]) -> [(text: String, target: ScoreTarget)] {
-    let labels = explainer.model.labels
+  private func wanted(
+    _ picture: EvaluationCase, _ logits: [Float]
+  ) throws -> [(text: String, target: ScoreTarget)] {
+    let (labels, outputs) = (explainer.model.labels, explainer.model.outputs)
     guard targets.isEmpty else {
-      return targets.flatMap { text, specification in
-        let found = specification.targets(logits: logits)
+      return try targets.flatMap { text, specification in
+        let found = try specification.targets(logits: logits, outputs: outputs, in: picture.frame)
         return found.enumerated().map { (found.count > 1 ? "\(text), place \($0 + 1)" : text, $1) }
       }
     }
-    return picture.targets.flatMap { specification in
-      specification.targets(logits: logits).map { (specification == .top ? "top" : $0.title(labels: labels), $0) }
+    return try picture.targets.flatMap { specification in
+      try specification.targets(logits: logits, outputs: outputs, in: picture.frame).map {
+        (specification == .top ? "top" : $0.title(labels: labels), $0)
+      }
     }
   }
 

@@ -87,6 +87,9 @@ public struct CheckpointSweep: Sendable {
     var model = try Model.load(architecture: options.architecture, weights: path) { architecture in
       options.imageSize ?? architecture.imageSize(for: options.reshape)
     }.model
+    guard model.outputs.areScoresOfClasses else {
+      throw UsageError("\(path): a sweep compares classifiers; its outputs are \(model.outputs.described)")
+    }
     if let labels = options.labels { model.labels = try Labels.read(labels, count: model.classCount) }
     return model
   }

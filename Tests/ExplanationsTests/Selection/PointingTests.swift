@@ -31,7 +31,9 @@ import Testing
       let picture = try EvaluationCase(
         path, image: image, preprocessing: model.preprocessing, model: model, objects: objects)
       let batch = try selection.explain(picture.input) { _, logits in
-        picture.targets.flatMap { $0.targets(logits: logits) }
+        try picture.targets.flatMap {
+          try $0.targets(logits: logits, outputs: model.outputs, in: picture.frame)
+        }
       }
       for explanation in batch.explanations[0] {
         let target = ScoreTarget.logit(try #require(explanation.classIndex))

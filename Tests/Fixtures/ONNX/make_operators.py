@@ -208,6 +208,17 @@ case("Conv of standardised weights", [n("BatchNormalization", "w g b m v", "t"),
      w=w(1, 4, 3), g=w(4), b=w(4), m=w(4), v=w(4, low=0.5), s=i(4, 3, 1, 1))
 case("GlobalAveragePool of several maps", [n("Transpose", "x", "t", perm=[1, 0, 2, 3]), n("GlobalAveragePool", "t", "y")])
 
+# Transposed convolutions, and the operators of newer exporters.
+case("ConvTranspose", [n("ConvTranspose", "x w b", "y", strides=[2, 2])], w=w(3, 2, 2, 2), b=w(2))
+case("ConvTranspose pads", [n("ConvTranspose", "x w", "y", strides=[2, 3], pads=[1, 0, 1, 2], output_padding=[1, 0],
+                              dilations=[1, 2])], w=w(3, 2, 3, 2))
+case("ConvTranspose groups", [n("ConvTranspose", "x w", "y", group=3, pads=[2, 0, 0, 0])], w=w(3, 2, 2, 2))
+case("Attention", [n("Conv", "x w", "k"), n("Attention", "x k x m", "y")], opset=23, w=w(3, 3, 1, 1), m=w(4, 4))
+case("Attention of rows", [n("Reshape", "x s", "t"), n("Slice", "t a b c", "v"),
+                           n("Attention", ["t", "v", "v"], "y", q_num_heads=2, kv_num_heads=1, scale=0.3)],
+     opset=23, s=i(1, 12, 4), a=i(0), b=i(2), c=i(2))
+case("RMSNormalization", [n("RMSNormalization", "x g", "y", epsilon=1e-3)], opset=23, g=w(4))
+
 here = os.path.dirname(os.path.abspath(__file__))
 with open(os.path.join(here, "operators.json"), "w") as file:
     text = json.dumps(dict(input=[float(v) for v in X.ravel()], cases=cases))
