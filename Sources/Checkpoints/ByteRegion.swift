@@ -73,6 +73,9 @@ package struct ByteRegion: @unchecked Sendable {
     return try body(memory)
   }
 
+  /// Lets go of the memory behind a part of a mapped file, whose bytes were copied; looked at again, they are read again.
+  func releasePages() { (owner as? MappedFile)?.releasePages(of: memory) }
+
   /// The floats of the region as they lie in memory, borrowed; nil when they are not aligned for that.
   func borrowedFloats() -> (floats: UnsafeBufferPointer<Float>, owner: any AnyObject & Sendable)? {
     guard let base = memory.baseAddress, Int(bitPattern: base) % MemoryLayout<Float>.alignment == 0 else { return nil }

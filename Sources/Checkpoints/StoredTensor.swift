@@ -62,7 +62,9 @@ package struct StoredTensor: Sendable {
     if elementType == .float32, let borrowed = run.borrowedFloats() {
       return Tensor(borrowing: borrowed.floats, shape: shape, owner: borrowed.owner)
     }
-    return converted(run, elementType.storedScalar)
+    // What was copied is not needed in memory twice.
+    defer { run.releasePages() }
+    return elementType == .float32 ? copied(run) : converted(run, elementType.storedScalar)
   }
 
   /// Whether the elements follow each other in row-major order.
@@ -73,6 +75,12 @@ package struct StoredTensor: Sendable {
       expected *= extent
     }
     return true
+  }
+
+  private func copied(_ run: ByteRegion) -> Tensor {
+    Tensor(unfilled: shape) { target in
+      run.withBytes { UnsafeMutableRawBufferPointer(target).copyMemory(from: $0) }
+    }
   }
 
   private func converted<Scalar: StoredScalar>(_ run: ByteRegion, _: Scalar.Type) -> Tensor {

@@ -36,6 +36,20 @@ public final class MappedFile: @unchecked Sendable {
     bytes = UnsafeRawBufferPointer(start: address, count: count)
   }
 
+  /// Lets go of the memory behind some of the bytes; looked at again, they are read from the file again.
+  ///
+  /// - Parameter part: a part of ``bytes``. Pages that it shares with what lies beside it stay.
+  public func releasePages(of part: UnsafeRawBufferPointer) {
+    guard let start = part.baseAddress, let whole = bytes.baseAddress, start >= whole,
+      start + part.count <= whole + bytes.count
+    else { return }
+    let page = Int(getpagesize())
+    let first = (Int(bitPattern: start) + page - 1) / page * page
+    let last = (Int(bitPattern: start) + part.count) / page * page
+    guard first < last, let address = UnsafeMutableRawPointer(bitPattern: first) else { return }
+    madvise(address, last - first, MADV_DONTNEED)
+  }
+
   deinit {
     if let address = bytes.baseAddress {
       munmap(UnsafeMutableRawPointer(mutating: address), bytes.count)

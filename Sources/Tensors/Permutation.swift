@@ -1,3 +1,5 @@
+import CKernels
+
 extension Tensor {
   /// The axes in another order: axis i of the result is axis `axes[i]` of this tensor.
   public func permuted(_ axes: [Int]) -> Tensor {
@@ -63,10 +65,16 @@ private struct StridedMatrix {
 
   var count: Int { rows * columns }
 
-  /// Copies some rows into consecutive memory: row by row where rows are consecutive, else in blocks that fit the cache.
+  /// Copies some rows into consecutive memory: row by row where rows are consecutive, turned around where columns are, else in
+  /// blocks that fit the cache.
   func copy(rows: Range<Int>, from source: UnsafePointer<Float>, to destination: UnsafeMutablePointer<Float>) {
     if columnStride == 1 {
       for row in rows { (destination + row * columns).update(from: source + row * rowStride, count: columns) }
+      return
+    }
+    if rowStride == 1 {
+      let (source, destination) = (source + rows.lowerBound, destination + rows.lowerBound * columns)
+      vitcam_transpose(source, columnStride, destination, columns, rows.count, columns)
       return
     }
     for first in stride(from: 0, to: columns, by: Self.block) {

@@ -28,6 +28,11 @@ void vitcam_raise_places(float *y, int32_t *places, const float *x, int32_t star
 float vitcam_sum(const float *x, size_t count);
 float vitcam_dot(const float *a, const float *b, size_t count);
 
+// MARK: Order (Transpose.c)
+
+/// y[r][c] = x[c][r], for so many rows and columns of y, with rows `x_stride` and `y_stride` apart; not the same buffer.
+void vitcam_transpose(const float *x, size_t x_stride, float *y, size_t y_stride, size_t rows, size_t columns);
+
 // MARK: Relevance (Relevance.c)
 
 /// y[i] = |x[i]|

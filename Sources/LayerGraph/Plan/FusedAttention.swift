@@ -42,10 +42,7 @@ struct FusedAttention {
   private func fusedAttention(endingAt product: NodeID) -> Fused? {
     guard let mixing = graph.nodes[product].op as? MatrixProduct, mixing.factor == 1, !mixing.transposesRight,
       let softmax = onlyRead(graph.nodes[product].inputs[0], by: product), softmax.op is Softmax,
-      let biased = onlyRead(softmax.inputs[0], by: graph.nodes[product].inputs[0])
-    else { return nil }
-    let bias = biased.op as? AttentionBias
-    guard let scores = bias == nil ? biased : onlyRead(biased.inputs[0], by: softmax.inputs[0]),
+      let (scores, biases) = scores(readBy: graph.nodes[product].inputs[0]),
       let scoring = scores.op as? MatrixProduct, scoring.transposesRight
     else { return nil }
     let sources = [scores.inputs[0], scores.inputs[1], graph.nodes[product].inputs[1]].map(source)
@@ -56,14 +53,35 @@ struct FusedAttention {
         inputs.firstIndex(of: source.node).map { Attention.Operand(input: $0, matrices: matrices) }
       }
     }
-    guard operands.count == 3, let target = target(of: product) else { return nil }
+    guard operands.count == 3, let bias = bias(of: biases, scores: scores.shape), let target = target(of: product)
+    else { return nil }
     let op = Attention(
       queries: operands[0], keys: operands[1], values: operands[2], factor: scoring.factor,
-      bias: bias.map { bias in weights.biases.value(of: biased.name) { ScoreBias(bias) } }
-        ?? ScoreBias(keys: operands[1].matrices.rows),
-      inputShapes: inputs.map { graph.nodes[$0].shape }, result: target.matrices,
+      bias: bias, inputShapes: inputs.map { graph.nodes[$0].shape }, result: target.matrices,
       resultShape: graph.nodes[target.node].shape)
     return Fused(op: op, inputs: inputs, product: product, last: target.node)
+  }
+
+  /// The product that a softmax reads, and what is added to it in between, the last first.
+  private func scores(readBy softmax: NodeID) -> (product: Node, biases: [Node])? {
+    var (reader, biases) = (softmax, [Node]())
+    while let node = onlyRead(graph.nodes[reader].inputs[0], by: reader) {
+      guard node.op is AttentionBias || (node.op as? ConstantOperand)?.kind == .sum else { return (node, biases) }
+      biases.append(node)
+      reader = graph.nodes[reader].inputs[0]
+    }
+    return nil
+  }
+
+  /// What some nodes add to scores; nil where that is not the same for whole matrices of them.
+  private func bias(of nodes: [Node], scores: Shape) -> ScoreBias? {
+    guard let first = nodes.first else { return ScoreBias(keys: scores[-1]) }
+    if nodes.count == 1, let bias = first.op as? AttentionBias {
+      return weights.biases.value(of: first.name) { ScoreBias(bias) }
+    }
+    let constants = nodes.compactMap { $0.op as? ConstantOperand }
+    guard constants.count == nodes.count, ScoreBias.canAdd(constants, scores: scores) else { return nil }
+    return weights.biases.value(of: first.name) { ScoreBias(constants, scores: scores) }
   }
 
   /// A node that nobody asks for and nobody else reads.

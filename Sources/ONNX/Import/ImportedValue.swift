@@ -46,9 +46,6 @@ struct ComputedValue {
 
   /// The value times its factor.
   var finished: Value { factor == 1 ? value : value * factor }
-
-  /// The value times its factor, under all axes.
-  var full: Value { finished.reshaped(toExtents: extents) }
 }
 
 extension Value {

@@ -66,18 +66,17 @@ extension Operators {
     var extents = parts[0].extents
     extents[axis] = parts.reduce(0) { $0 + $1.extents[axis] }
     if call.isConstant { return [.constant(try call.joined(parts, axis: axis, extents))] }
-    let values = parts.map { part -> Value in
-      switch part {
-      case .computed(let value): return value.full
-      case .constant(let array): return call.node(of: array).full
-      }
-    }
     // Without the first axis, unless the parts are joined along it.
     let missing = axis > 0 && extents[0] == 1 ? 1 : 0
-    let joined = call.builder.concatenate(
-      call.name, values.map { $0.reshaped(toExtents: Array($0.shape.extents.dropFirst(missing))) }, axis: axis - missing
-    )
-    return call.result(joined, extents)
+    let values = parts.map { part in
+      let value: ComputedValue
+      switch part {
+      case .computed(let computed): value = computed
+      case .constant(let array): value = call.node(of: array)
+      }
+      return value.finished.reshaped(toExtents: Array(value.extents.dropFirst(missing)))
+    }
+    return call.result(call.builder.concatenate(call.name, values, axis: axis - missing), extents)
   }
 
   private static let slice: Importer = { call in

@@ -27,6 +27,13 @@ struct FusedAttentionTests {
     Case(testDescription: "one query") { try crossAttention(queries: 1, keys: 33, heads: 2, width: 8) },
     Case(testDescription: "windows") { try windowAttention(shift: 0) },
     Case(testDescription: "shifted windows") { try windowAttention(shift: 2) },
+    Case(testDescription: "a constant for each head") { try constantAttention([[1, 3, 10, 10]]) },
+    Case(testDescription: "constants for each head and for each window") {
+      try constantAttention([[1, 3, 10, 10], [4, 1, 10, 10]])
+    },
+    Case(testDescription: "a constant for each key, and one for each pair") {
+      try constantAttention([[1, 1, 1, 10], [1, 1, 10, 10]])
+    },
   ]
 
   private static func builder() -> GraphBuilder { GraphBuilder(parameters: DeterministicParameters(shapes: [:])) }
@@ -63,6 +70,18 @@ struct FusedAttentionTests {
     let biased = m.attentionBias("biased", scores, table: .random([25, 2], seed: 3), windows: windows)
     let mixed = m.matrixProduct("mixed", m.softmax("softmax", biased), qkv.selected(2))
     return try m.graph(output: mixed.permuted(0, 2, 1, 3).reshaped(to: [count, area, 8]))
+  }
+
+  /// Four windows of ten tokens with three heads, and what is added to their scores.
+  private static func constantAttention(_ constants: [Shape]) throws -> Graph {
+    let m = builder()
+    let qkv = m.input([4, 10, 36]).reshaped(to: [4, 10, 3, 3, 4]).permuted(2, 0, 3, 1, 4)
+    let scores = m.matrixProduct("scores", qkv.selected(0), qkv.selected(1), factor: 0.5, transposingRight: true)
+    let biased = constants.enumerated().reduce(scores) { scores, constant in
+      m.sum("sum\(constant.offset)", scores, .random(constant.element, seed: UInt64(4 + constant.offset)))
+    }
+    let mixed = m.matrixProduct("mixed", m.softmax("softmax", biased), qkv.selected(2))
+    return try m.graph(output: mixed.permuted(0, 2, 1, 3).reshaped(to: [4, 10, 12]))
   }
 
   private func steps(_ plan: Plan) -> [String] { plan.graph.nodes.map { String(describing: type(of: $0.op)) } }
