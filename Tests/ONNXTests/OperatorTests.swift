@@ -25,6 +25,15 @@ struct OperatorTests {
     #expect(graph.nodes[graph.output].shape == ComputedValue.sampleShape(of: operation.shape))
   }
 
+  @Test("A layer norm that was taken apart is one op again; another norm is not taken for one")
+  func layerNorms() throws {
+    func nodes(_ name: String) throws -> Int {
+      try #require(OperatorCase.all.first { $0.name == name }).graph().nodes.count
+    }
+    #expect(try nodes("LayerNorm taken apart") == 2)
+    #expect(try nodes("Norm that is no LayerNorm") > 5)
+  }
+
   @Test("A batch gives what its samples give alone", arguments: OperatorCase.all)
   func batches(operation: OperatorCase) throws {
     let graph = try operation.graph()

@@ -68,6 +68,19 @@ struct ONNXAttribute: Sendable {
   let tensor: ONNXTensor?
   private let graphBytes: ByteRegion?
 
+  /// A number, of a node that is put in the place of others.
+  init(name: String, float: Float) {
+    self.name = name
+    self.float = float
+    reference = ""
+    integer = nil
+    text = nil
+    integers = []
+    floats = []
+    tensor = nil
+    graphBytes = nil
+  }
+
   init(_ region: ByteRegion) throws {
     var (name, reference) = ("", "")
     var integer: Int?

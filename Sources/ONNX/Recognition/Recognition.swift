@@ -5,7 +5,7 @@ enum Recognition {
     _ nodes: [ONNXNode], _ initializers: [String: ONNXTensor], keeping kept: Set<String>
   ) -> [ONNXNode] {
     let rewritings: [(inout NodePattern) -> Void] = [
-      RecognizedGELU.rewrite, RecognizedSiLU.rewrite, RecognizedLinear.rewrite,
+      RecognizedLayerNorm.rewrite, RecognizedGELU.rewrite, RecognizedSiLU.rewrite, RecognizedLinear.rewrite,
     ]
     var pattern = NodePattern(nodes, initializers, keeping: kept)
     for rewrite in rewritings { rewrite(&pattern) }
@@ -55,6 +55,12 @@ struct NodePattern {
       !kept.contains(output)
     else { return nil }
     return found[0]
+  }
+
+  /// How often what a node gives is read.
+  func readerCount(of number: Int) -> Int {
+    guard let output = nodes[number]?.outputs.first, !kept.contains(output) else { return 0 }
+    return readers[output]?.count ?? 0
   }
 
   /// The constant scalar that a name stands for, as far as a node `Constant` says.

@@ -218,6 +218,11 @@ case("Attention of rows", [n("Reshape", "x s", "t"), n("Slice", "t a b c", "v"),
                            n("Attention", ["t", "v", "v"], "y", q_num_heads=2, kv_num_heads=1, scale=0.3)],
      opset=23, s=i(1, 12, 4), a=i(0), b=i(2), c=i(2))
 case("RMSNormalization", [n("RMSNormalization", "x g", "y", epsilon=1e-3)], opset=23, g=w(4))
+parts = [n("ReduceMean", "x", "m", axes=[-1]), n("Sub", "x m", "d"), n("Pow", "d two", "q"), n("ReduceMean", "q", "v", axes=[-1]),
+         n("Add", "v e", "s"), n("Sqrt", "s", "r"), n("Div", "d r", "n"), n("Mul", "n g", "u"), n("Add", "u b", "y")]
+layer = dict(two=np.float32(2), e=np.float32(1e-3), g=w(4), b=w(4))
+case("LayerNorm taken apart", parts, opset=16, **layer)
+case("Norm that is no LayerNorm", parts[:3] + [n("ReduceMean", "q", "v", axes=[-2])] + parts[4:], opset=16, **layer)
 
 here = os.path.dirname(os.path.abspath(__file__))
 with open(os.path.join(here, "operators.json"), "w") as file:
