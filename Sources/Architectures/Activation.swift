@@ -12,6 +12,10 @@ enum Activation: Sendable {
   case sigmoid
   /// The sigmoid in straight pieces.
   case hardSigmoid
+  /// x Φ(x), exactly, and its approximation by a hyperbolic tangent.
+  case gelu, geluOfTanh
+  /// x σ(1.702 x), the approximation that OpenAI's CLIP has.
+  case quickGELU
 
   /// The activation as a layer.
   func callAsFunction(_ m: GraphBuilder, _ name: String, _ x: Value) -> Value {
@@ -22,6 +26,9 @@ enum Activation: Sendable {
     case .hardSwish: m.hardSwish(name, x)
     case .sigmoid: m.sigmoid(name, x)
     case .hardSigmoid: m.hardSigmoid(name, x)
+    case .gelu: m.gelu(name, x)
+    case .geluOfTanh: m.map(name, x, .geluOfTanh)
+    case .quickGELU: m.named(name, x * m.sigmoid("\(name)_gate", x * 1.702))
     }
   }
 }

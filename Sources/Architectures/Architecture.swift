@@ -23,6 +23,9 @@ public protocol Architecture: Sendable {
 
   /// The same for one variant, where the names depend on its table of layers.
   var dialects: [Dialect] { get }
+
+  /// The same as another library writes it: what differs and no parameter shows, such as the small number in a normalisation.
+  func written(in dialect: String) -> any Architecture
 }
 
 extension Architecture {
@@ -40,6 +43,9 @@ extension Architecture {
 
   /// Those of all variants.
   public var dialects: [Dialect] { Self.dialects }
+
+  /// The same.
+  public func written(in dialect: String) -> any Architecture { self }
 }
 
 /// How a layer lays out its features.
@@ -66,11 +72,24 @@ public struct Dialect: Sendable {
   let keys: KeyMap
   /// Layers that `keys` does not name, or not rightly: this dialect's names, and ours.
   let layers: [(name: String, ours: String)]
+  /// What it keeps apart and ours joins.
+  let joined: [JoinedModules]
+  /// Parameters, under our names, that training alone needs.
+  let unneeded: [String]
+  /// What stands in front of its layers' names, which only checkpoints of this dialect have then; nil where any checkpoint's
+  /// layers may be called so.
+  let root: String?
 
-  init(_ name: String, signature: String, _ keys: KeyMap, layers: [(name: String, ours: String)] = []) {
+  init(
+    _ name: String, signature: String, _ keys: KeyMap, layers: [(name: String, ours: String)] = [],
+    joined: [JoinedModules] = [], unneeded: [String] = [], root: String? = nil
+  ) {
     self.name = name
     self.signature = signature
     self.keys = keys
     self.layers = layers
+    self.joined = joined
+    self.unneeded = unneeded
+    self.root = root
   }
 }

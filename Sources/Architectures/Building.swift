@@ -35,34 +35,40 @@ extension GraphBuilder {
     return value
   }
 
-  /// Two linear layers with a GELU between: fc1, act, fc2.
-  func multilayerPerceptron(_ x: Value, hidden: Int) -> Value {
-    let h = gelu("act", linear("fc1", x, outputs: hidden))
+  /// Two linear layers with an activation between: fc1, act, fc2.
+  func multilayerPerceptron(_ x: Value, hidden: Int, _ activation: Activation = .gelu) -> Value {
+    let h = activation(self, "act", linear("fc1", x, outputs: hidden))
     return linear("fc2", h, outputs: x.shape[-1])
   }
 
   /// Multi-head self-attention (Vaswani et al. 2017) over L×C: qkv, softmax(q kᵀ / √d) v, proj.
   ///
   /// The attention maps (heads × L × L) are the node `attn_drop`, timm's name for the module that returns them.
-  func selfAttention(_ x: Value, heads: Int) -> Value {
+  ///
+  /// - Parameters:
+  ///   - hasBias: whether queries, keys and values have one.
+  ///   - scoreBias: what is added to the scores, heads × L × L.
+  func selfAttention(_ x: Value, heads: Int, hasBias: Bool = true, scoreBias: Value? = nil) -> Value {
     let (tokens, width) = (x.shape[0], x.shape[1])
     let headWidth = width / heads
-    let qkv = linear("qkv", x, outputs: 3 * width)
+    let qkv = linear("qkv", x, outputs: 3 * width, bias: hasBias)
       .reshaped(to: [tokens, 3, heads, headWidth]).permuted(1, 2, 0, 3)
     let (q, k, v) = (qkv.selected(0), qkv.selected(1), qkv.selected(2))
     let scores = matrixProduct("scores", q, k, factor: 1 / Float(headWidth).squareRoot(), transposingRight: true)
-    let attention = softmax("attn_drop", scores)
+    let attention = softmax("attn_drop", scoreBias.map { scores + $0 } ?? scores)
     let mixed = matrixProduct("mixed", attention, v).permuted(1, 0, 2).reshaped(to: [tokens, width])
     return linear("proj", mixed, outputs: width)
   }
 
   /// Multi-head attention whose keys and values come from other tokens than its queries, as in PVT: q, kv,
   /// softmax(q kᵀ / √d) v, proj. The attention maps are the node `attn_drop`.
-  func crossAttention(queries x: Value, keysAndValues source: Value, heads: Int) -> Value {
+  func crossAttention(
+    queries x: Value, keysAndValues source: Value, heads: Int, hasBias: Bool = true
+  ) -> Value {
     let (tokens, width) = (x.shape[0], x.shape[1])
     let headWidth = width / heads
-    let q = linear("q", x, outputs: width).reshaped(to: [tokens, heads, headWidth]).permuted(1, 0, 2)
-    let kv = linear("kv", source, outputs: 2 * width)
+    let q = linear("q", x, outputs: width, bias: hasBias).reshaped(to: [tokens, heads, headWidth]).permuted(1, 0, 2)
+    let kv = linear("kv", source, outputs: 2 * width, bias: hasBias)
       .reshaped(to: [source.shape[0], 2, heads, headWidth]).permuted(1, 2, 0, 3)
     let (k, v) = (kv.selected(0), kv.selected(1))
     let scores = matrixProduct("scores", q, k, factor: 1 / Float(headWidth).squareRoot(), transposingRight: true)

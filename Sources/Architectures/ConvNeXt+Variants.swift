@@ -23,8 +23,8 @@ extension ConvNeXt {
     }
   }
 
-  /// The names of the paper's repository and of torchvision.
-  public var dialects: [Dialect] { [original, torchvision] }
+  /// The names of Hugging Face, of the paper's repository and of torchvision.
+  public var dialects: [Dialect] { Self.huggingFaceDialects + [original, torchvision] }
 
   private var original: Dialect {
     Dialect(

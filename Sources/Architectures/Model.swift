@@ -28,7 +28,7 @@ public struct Model: Sendable {
   /// Whether nobody said what its classes are called, and their number alone suggested the names.
   public private(set) var hasAssumedLabels = false
   /// How the checkpoint was read: which dialect its names are, for example.
-  public let notes: [String]
+  public internal(set) var notes: [String]
   /// What its file cannot say: each reading that was taken, and the option that takes another.
   public var assumptions: [String] {
     readings + (hasAssumedLabels ? ["its 1000 classes are taken for ImageNet-1k's; --labels FILE names others"] : [])
@@ -65,22 +65,27 @@ public struct Model: Sendable {
   ) throws {
     let reading = try description.architecture.reading(of: checkpoint)
     let dialect = reading.dialect
-    let variant = dialect.flatMap { description.inDialect[$0] }
-    let architecture = variant?.architecture ?? description.architecture
+    let variant = dialect.flatMap { description.inDialect[$0.name] }
+    // A configuration says all that a dialect would have to guess.
+    let written = description.configuration == nil ? dialect.map { description.architecture.written(in: $0.name) } : nil
+    let architecture = variant?.architecture ?? written ?? description.architecture
     let own = description.preprocessingSource == nil ? variant?.preprocessing : nil
     var preprocessing = own ?? description.preprocessing
     if let imageSize { preprocessing.size = imageSize }
     do {
       let head = OwnHead(origins: reading.origins, specification: head, output: output)
       let builder = GraphBuilder(parameters: reading.weights, activation: activation)
-      graph = try architecture.graph(builder, imageSize: preprocessing.size, head: head)
+      graph = try architecture.graph(builder, imageSize: preprocessing.size, head: head, in: dialect)
       self.head = head
-      notes = reading.weights.notes + (dialect.map { ["its names are \($0)'s"] } ?? [])
+      notes = reading.weights.notes + (dialect.map { ["its names are \($0.name)'s"] } ?? [])
       readings = builder.assumptions
       plans = Plans(graph)
       places = PlaceTable(graph)
       outputs = OutputKind(graph, places)
     } catch let mismatch as ParameterMismatch {
+      if let configuration = description.configuration {
+        throw ModelError.disagreement(file: checkpoint.file, configuration: configuration, mismatch)
+      }
       throw ModelError.mismatch(
         file: checkpoint.file, model: description.name, mismatch, fitting: ModelDescription.fitting(checkpoint))
     }
@@ -166,6 +171,8 @@ public struct Model: Sendable {
 public enum ModelError: Error, CustomStringConvertible {
   /// Parameters do not fit; `fitting` are the architectures whose parameters would.
   case mismatch(file: String, model: String, ParameterMismatch, fitting: [String])
+  /// The configuration in the folder describes another model.
+  case disagreement(file: String, configuration: String, ParameterMismatch)
 
   /// One line: the file, the model, what does not fit, and what to try.
   public var description: String {
@@ -176,15 +183,26 @@ public enum ModelError: Error, CustomStringConvertible {
         ? "no known architecture fits all of it; `vitcam weights` shows what it holds and the nearest one"
         : "it fits \(fitting.prefix(3).joined(separator: ", "))"
       return "\(file): not a checkpoint of \(model): \(mismatch); \(advice)"
+    case .disagreement(let file, let configuration, let mismatch):
+      return "\(file): not the weights of the model in \(configuration): \(mismatch); are both of one training?"
     }
   }
 }
 
 extension Architecture {
   /// The graph of this architecture for pictures of a size, under all names that its layers have.
-  func graph(_ builder: GraphBuilder, imageSize: ImageSize, head: OwnHead?) throws -> Graph {
+  ///
+  /// - Parameter dialect: the dialect of the checkpoint; those whose layers' names begin with a root are known only where it
+  ///   has the same one.
+  func graph(_ builder: GraphBuilder, imageSize: ImageSize, head: OwnHead?, in dialect: Dialect? = nil) throws -> Graph
+  {
     let graph = try ownGraph(builder, imageSize: imageSize, head: head)
-    return graph.adding(names: dialects.flatMap { $0.names(in: graph) })
+    let known = dialects.filter { other in
+      guard let root = other.root else { return true }
+      // A checkpoint without a root may have lost it on the way.
+      return other.name == dialect?.name && (root == dialect?.root || dialect?.root == "")
+    }
+    return graph.adding(names: known.flatMap { $0.names(in: graph) })
   }
 
   /// The graph that a builder makes of this architecture, under its own names only.

@@ -8,11 +8,15 @@ public struct ModelDescription: Sendable {
   /// The family it is listed under.
   public let family: String
   /// What it is made of.
-  public let architecture: any Architecture
+  public internal(set) var architecture: any Architecture
   /// What its pictures go through, the size of its input included.
   public internal(set) var preprocessing: Preprocessing
   /// Which published weights the preprocessing is that of, where the user named some.
   var preprocessingSource: String?
+  /// What is to be said of the preprocessing where a folder describes the model and not that.
+  var preprocessingNote: String?
+  /// The configuration that describes the model, where one does.
+  var configuration: String?
   /// How its heatmaps are customarily drawn.
   public let rendering: HeatmapRenderer
   /// What is otherwise where a checkpoint turns out to be another library's, whose model of this name differs in more than

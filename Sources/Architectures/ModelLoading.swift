@@ -8,7 +8,8 @@ extension Model {
   ///
   /// - Parameters:
   ///   - architecture: a name of timm or torchvision; where left out, it is read from the checkpoint.
-  ///   - weights: the checkpoint; where left out, it is looked for by the architecture's name, see ``WeightsLocator``.
+  ///   - weights: the checkpoint, or a folder with one as hubs keep them, whose configuration then says what the model is;
+  ///     where left out, it is looked for by the architecture's name, see ``WeightsLocator``.
   ///   - output: the output of an exported model that has several; its first one where left out.
   ///   - preprocessing: whose preprocessing is taken: `timm`, `torchvision`, or a tag of theirs, such as `tv_in1k`.
   ///   - activation: what stands behind the last layer, where it is not what the architecture has.
@@ -35,15 +36,18 @@ extension Model {
       return (model, weights)
     }
     let named = try architecture.map { try ModelDescription.named($0) }
-    guard let path = try weights ?? named.map({ try WeightsLocator().path(for: $0.name) }) else {
+    let folder = try weights.flatMap { try CheckpointFolder(at: $0) ?? CheckpointFolder(around: $0) }
+    guard let path = try folder?.weights ?? weights ?? named.map({ try WeightsLocator().path(for: $0.name) }) else {
       throw WeightsError("expected an architecture or a file with weights; try --arch or --weights")
     }
     let checkpoint = try StateDictionary(contentsOf: path, prefersAverage: prefersAverage)
-    var description = try named ?? ModelDescription.recognized(in: checkpoint)
+    let published = try folder.flatMap { try FolderModel($0, checkpoint: checkpoint, named: named) }
+    var description = try published?.description ?? named ?? ModelDescription.recognized(in: checkpoint)
     if let preprocessing { description = try description.preprocessed(as: preprocessing) }
     let size = try imageSize(description.architecture)
     var model = try Model(
       description, checkpoint: checkpoint, imageSize: size, activation: activation, head: head, output: output)
+    if let published { try model.adopt(published) }
     model.assumeImageNetLabels()
     return (model, path)
   }

@@ -1,5 +1,4 @@
 import Checkpoints
-import Foundation
 import Images
 
 /// What pictures go through, as a configuration beside a model's file says: Hugging Face's `preprocessor_config.json` or
@@ -14,17 +13,14 @@ struct PreprocessorConfig {
   /// - Throws: `CheckpointError` where there is one that cannot be read.
   init?(beside model: String) throws {
     let folder = model.lastIndex(of: "/").map { String(model[...$0]) } ?? ""
-    for name in ["preprocessor_config.json", "config.json"] where FileManager.default.fileExists(atPath: folder + name)
-    {
-      let limit = 1 << 20
-      guard let file = FileHandle(forReadingAtPath: folder + name), let data = try? file.read(upToCount: limit),
-        case .object(let entries)? = JSONValue(parsing: Array(data))
-      else { throw CheckpointError(file: folder + name, problem: "expected a JSON object of at most a megabyte") }
+    for name in ["preprocessor_config.json", "config.json"] {
+      guard let entries = try CheckpointFolder.entries(of: folder + name) else { continue }
       if case .object(let pretrained)? = entries["pretrained_cfg"] {
         self.init(path: folder + name, entries: pretrained)
         return
       }
-      if entries["image_mean"] != nil {
+      // Before it had a member of its own, timm's hub format had these entries beside the name.
+      if entries["image_mean"] != nil || (entries["architecture"] != nil && entries["input_size"] != nil) {
         self.init(path: folder + name, entries: entries)
         return
       }
@@ -48,25 +44,29 @@ struct PreprocessorConfig {
   /// - Throws: `CheckpointError` where it says something that is not known here.
   func preprocessing(size: ImageSize) throws -> Preprocessing {
     var result = Preprocessing(size: size)
-    if let factor = number("rescale_factor"), abs(factor * 255 - 1) > 1e-3 {
-      throw CheckpointError(
-        file: path, problem: "rescale_factor: expected 1/255, found \(factor); take it out and use --mean and --std")
-    }
     let isNormalized = entries["do_normalize"] != .bool(false)
     result.mean = isNormalized ? try channels("mean") ?? result.mean : [0, 0, 0]
     result.standardDeviation = isNormalized ? try channels("std") ?? result.standardDeviation : [1, 1, 1]
     guard !result.standardDeviation.contains(0) else {
       throw CheckpointError(file: path, problem: "std: a standard deviation cannot be 0")
     }
-    if case .string(let name)? = entries["interpolation"], let filter = Interpolation(rawValue: name) {
+    let white = try white()
+    result.mean = result.mean.map { $0 / white }
+    result.standardDeviation = result.standardDeviation.map { $0 / white }
+    if let name = entries["interpolation"]?.text, let filter = Interpolation(rawValue: name) {
       result.interpolation = filter
     } else if let resample = number("resample") {
       result.interpolation = resample == 2 ? .bilinear : .bicubic
     }
-    if let share = number("crop_pct"), Preprocessing.cropFractions.contains(share) {
-      result.fit = .crop(fraction: share)
+    if entries["crop_mode"]?.text == "squash" {
+      result.fit = .squash
+    } else if let share = number("crop_pct"), Preprocessing.cropFractions.contains(share) {
+      // ConvNeXt's processor of Hugging Face crops below this side only.
+      let isWhole = entries["image_mean"] != nil && (shortestEdge ?? 0) >= 384
+      result.fit = isWhole ? .squash : .crop(fraction: share)
     } else if let edge = shortestEdge, let crop = extent("crop_size"), edge > 0 {
-      let fraction = Double(min(crop.height, crop.width)) / Double(edge)
+      // A little below, because the quotient's own quotient is rounded down to the edge.
+      let fraction = Double(min(crop.height, crop.width)) / (Double(edge) + 1e-6)
       guard Preprocessing.cropFractions.contains(fraction) else {
         throw CheckpointError(file: path, problem: "crop_size: \(crop) of a picture of \(edge) is not possible")
       }
@@ -75,6 +75,45 @@ struct PreprocessorConfig {
       result.fit = .squash
     }
     return result
+  }
+
+  /// What of it was read otherwise than it stands there, for the user.
+  var notes: [String] {
+    var notes: [String] = []
+    if let resample = number("resample"), ![2, 3].contains(resample) {
+      notes.append("\(path): the filter 'resample \(Int(exactly: resample) ?? 0)' is not known here, bicubic is taken")
+    }
+    if let name = entries["interpolation"]?.text, Interpolation(rawValue: name) == nil {
+      notes.append("\(path): the filter \(name.quotedName) is not known here, bicubic is taken")
+    }
+    if entries["crop_mode"]?.text == "border" {
+      notes.append("\(path): crop_mode 'border' is not known here, the middle is cut out")
+    }
+    if isSquashedBeforeCrop {
+      notes.append(
+        "\(path): pictures become a square before the middle is cut out; here they keep their shape, which differs for those that are not square"
+      )
+    }
+    return notes
+  }
+
+  /// Whether a height and a width are named, and a part of them is cut out.
+  private var isSquashedBeforeCrop: Bool {
+    guard case .object(let size)? = entries["size"], size["height"] != nil, shortestEdge != nil,
+      let crop = extent("crop_size")
+    else { return false }
+    return entries["do_center_crop"] == .bool(true) && extent("size") != crop
+  }
+
+  /// What white is to the model before mean and deviation, 1 where nothing else is said.
+  private func white() throws -> Float {
+    if entries["do_rescale"] == .bool(false) { return 255 }
+    guard let factor = number("rescale_factor") else { return 1 }
+    guard factor > 0, factor <= 1e3 else {
+      throw CheckpointError(file: path, problem: "rescale_factor: expected a number above 0, found \(factor)")
+    }
+    let white = Float(factor * 255)
+    return abs(white - 1) < 1e-3 ? 1 : white
   }
 
   // MARK: Entries

@@ -18,9 +18,16 @@ public struct PyramidVisionTransformer: Architecture {
   var reductions = [8, 4, 2, 1]
   /// The hidden layer of a block's perceptron, in multiples of the width.
   var hiddenRatios = [8, 8, 4, 4]
+  /// Whether queries, keys and values have a bias.
+  var hasQueryBias = true
+  /// The activation of a block's perceptron.
+  var activation = Activation.gelu
+  /// What layer normalisation adds to the variance: in blocks and at the end, and behind convolutions.
+  var epsilon: Float = 1e-6
+  var mapEpsilon: Float = 1e-5
 
   /// See ``Architecture/recommendedLayer``.
-  public var recommendedLayer: LayerPath? { "block4[-1].norm1" }
+  public var recommendedLayer: LayerPath? { LayerPath("block\(blocks.count)[-1].norm1") }
 
   /// See ``Architecture/landmarks``.
   public static var landmarks: [String] { ["patch_embed1.proj.weight", "block1.0.attn.q.weight"] }
@@ -36,7 +43,7 @@ public struct PyramidVisionTransformer: Architecture {
       map = encoded(m, tokens, grid, index).asMap(grid)
     }
     let (tokens, grid) = embedded(m, map, last)
-    let features = m.layerNorm("norm", encoded(m, tokens, grid, last))
+    let features = m.layerNorm("norm", encoded(m, tokens, grid, last), epsilon: epsilon)
     return m.classifier("head", features.selected(0))
   }
 
@@ -48,7 +55,7 @@ public struct PyramidVisionTransformer: Architecture {
       let side = Extent(patches[index])
       let patches = m.convolution("proj", map, outputs: widths[index], kernel: side, stride: side)
       grid = Extent(height: patches.shape[1], width: patches.shape[2])
-      return m.layerNorm("norm", patches.asTokens(), epsilon: 1e-5)
+      return m.layerNorm("norm", patches.asTokens(), epsilon: mapEpsilon)
     }
     let isLast = number == widths.count
     if isLast {
@@ -65,19 +72,21 @@ public struct PyramidVisionTransformer: Architecture {
   }
 
   private func block(_ m: GraphBuilder, _ x: Value, _ grid: Extent, _ index: Int) -> Value {
-    let h = m.layerNorm("norm1", x)
+    let h = m.layerNorm("norm1", x, epsilon: epsilon)
     let x = x + m.scope("attn") { attention(m, h, grid, index) }
-    let g = m.layerNorm("norm2", x)
-    return x + m.scope("mlp") { m.multilayerPerceptron(g, hidden: hiddenRatios[index] * widths[index]) }
+    let g = m.layerNorm("norm2", x, epsilon: epsilon)
+    return x + m.scope("mlp") { m.multilayerPerceptron(g, hidden: hiddenRatios[index] * widths[index], activation) }
   }
 
   private func attention(_ m: GraphBuilder, _ x: Value, _ grid: Extent, _ index: Int) -> Value {
     let factor = reductions[index]
-    guard factor > 1 else { return m.crossAttention(queries: x, keysAndValues: x, heads: heads[index]) }
+    guard factor > 1 else {
+      return m.crossAttention(queries: x, keysAndValues: x, heads: heads[index], hasBias: hasQueryBias)
+    }
     let map = m.convolution(
       "sr", x.asMap(grid), outputs: widths[index], kernel: Extent(factor), stride: Extent(factor))
-    let reduced = m.layerNorm("norm", map.asTokens(), epsilon: 1e-5)
-    return m.crossAttention(queries: x, keysAndValues: reduced, heads: heads[index])
+    let reduced = m.layerNorm("norm", map.asTokens(), epsilon: mapEpsilon)
+    return m.crossAttention(queries: x, keysAndValues: reduced, heads: heads[index], hasBias: hasQueryBias)
   }
 
   // MARK: Positions
@@ -96,7 +105,7 @@ public struct PyramidVisionTransformer: Architecture {
     guard side > 0, side * side == found[1] - leading else { return m.parameter(name, wanted)[0] }
     return m.parameter(name, found)[0].resampledPositions(
       from: ImageSize(square: side), to: ImageSize(height: grid.height, width: grid.width), leading: leading,
-      bilinear: true)
+      .bilinear)
   }
 }
 

@@ -32,16 +32,17 @@ extension PyramidVisionTransformerV2 {
 }
 
 extension PyramidVisionTransformerV2 {
-  /// The names of the paper's own repository.
-  public static let dialects = [
-    Dialect(
-      "the PVT repository", signature: "patch_embed1.proj.weight",
-      [
-        "patch_embed1": "patch_embed",
-        "patch_embed{stage}": "stages.{stage-1}.downsample",
-        "block{stage}": "stages.{stage-1}.blocks",
-        "block{stage}.{i}.mlp.dwconv.dwconv": "stages.{stage-1}.blocks.{i}.mlp.dwconv",
-        "norm{stage}": "stages.{stage-1}.norm",
-      ])
-  ]
+  /// Hugging Face's names and those of the paper's own repository.
+  public static let dialects =
+    huggingFaceDialects + [
+      Dialect(
+        "the PVT repository", signature: "patch_embed1.proj.weight",
+        [
+          "patch_embed1": "patch_embed",
+          "patch_embed{stage}": "stages.{stage-1}.downsample",
+          "block{stage}": "stages.{stage-1}.blocks",
+          "block{stage}.{i}.mlp.dwconv.dwconv": "stages.{stage-1}.blocks.{i}.mlp.dwconv",
+          "norm{stage}": "stages.{stage-1}.norm",
+        ])
+    ]
 }

@@ -18,6 +18,13 @@ public struct PyramidVisionTransformerV2: Architecture {
   var hiddenRatios = [8, 8, 4, 4]
   /// Whether keys and values come from a map pooled to 7×7, so that attention costs no more than linear time.
   var isLinear = false
+  /// Whether queries, keys and values have a bias.
+  var hasQueryBias = true
+  /// The activation of a block's perceptron.
+  var activation = Activation.gelu
+  /// What layer normalisation adds to the variance: in blocks and behind them, and behind convolutions.
+  var epsilon: Float = 1e-6
+  var mapEpsilon: Float = 1e-5
 
   /// See ``Architecture/recommendedLayer``.
   public var recommendedLayer: LayerPath? { "stages[-1].blocks[-1].norm1" }
@@ -41,7 +48,7 @@ public struct PyramidVisionTransformerV2: Architecture {
   private func embedding(_ m: GraphBuilder, _ map: Value, outputs: Int, kernel: Int, stride: Int) -> Value {
     let patches = m.convolution(
       "proj", map, outputs: outputs, kernel: Extent(kernel), stride: Extent(stride), padding: Extent(kernel / 2))
-    return m.layerNorm("norm", patches.permuted(1, 2, 0), epsilon: 1e-5)
+    return m.layerNorm("norm", patches.permuted(1, 2, 0), epsilon: mapEpsilon)
   }
 
   /// From a map C×H×W (the first stage: from the patches) to another.
@@ -51,13 +58,13 @@ public struct PyramidVisionTransformerV2: Architecture {
     let grid = Extent(height: patches.shape[0], width: patches.shape[1])
     let tokens = patches.reshaped(to: [grid.height * grid.width, widths[index]])
     let encoded = m.sequence("blocks", count: blocks[index], tokens) { _, x in block(m, x, grid, index) }
-    return m.layerNorm("norm", encoded).asMap(grid)
+    return m.layerNorm("norm", encoded, epsilon: epsilon).asMap(grid)
   }
 
   private func block(_ m: GraphBuilder, _ x: Value, _ grid: Extent, _ index: Int) -> Value {
-    let h = m.layerNorm("norm1", x)
+    let h = m.layerNorm("norm1", x, epsilon: epsilon)
     let x = x + m.scope("attn") { attention(m, h, grid, index) }
-    let g = m.layerNorm("norm2", x)
+    let g = m.layerNorm("norm2", x, epsilon: epsilon)
     return x + m.scope("mlp") { perceptron(m, g, grid, index) }
   }
 
@@ -69,14 +76,14 @@ public struct PyramidVisionTransformerV2: Architecture {
     } else {
       reduced = reductions[index] == 1 ? x : reduction(m, x.asMap(grid), by: reductions[index])
     }
-    return m.crossAttention(queries: x, keysAndValues: reduced, heads: heads[index])
+    return m.crossAttention(queries: x, keysAndValues: reduced, heads: heads[index], hasBias: hasQueryBias)
   }
 
   /// A map as fewer tokens.
   private func reduction(_ m: GraphBuilder, _ map: Value, by factor: Int) -> Value {
     let reduced = m.convolution(
       "sr", map, outputs: map.shape[0], kernel: Extent(factor), stride: Extent(factor))
-    return m.layerNorm("norm", reduced.asTokens(), epsilon: 1e-5)
+    return m.layerNorm("norm", reduced.asTokens(), epsilon: mapEpsilon)
   }
 
   private func perceptron(_ m: GraphBuilder, _ x: Value, _ grid: Extent, _ index: Int) -> Value {
@@ -85,6 +92,6 @@ public struct PyramidVisionTransformerV2: Architecture {
     if isLinear { map = m.relu("relu", map) }
     let mixed = m.convolution(
       "dwconv", map, outputs: hidden, kernel: Extent(3), padding: Extent(1), groups: hidden)
-    return m.linear("fc2", m.gelu("act", mixed.asTokens()), outputs: widths[index])
+    return m.linear("fc2", activation(m, "act", mixed.asTokens()), outputs: widths[index])
   }
 }

@@ -48,11 +48,12 @@ extension ResNet {
 }
 
 extension ResNet {
-  /// The names that `nn.Sequential` of its children gives, as in `nn.Sequential(*list(model.children())[:-1])`.
-  public static let dialects = [
-    Dialect(
-      "an nn.Sequential of the children", signature: "4.0.conv1.weight",
-      ["0": "conv1", "1": "bn1", "4": "layer1", "5": "layer2", "6": "layer3", "7": "layer4"],
-      layers: [("2", "act1"), ("3", "maxpool"), ("8", "global_pool")])
-  ]
+  /// Hugging Face's names, and those that `nn.Sequential` of its children gives, as in `nn.Sequential(*list(model.children())[:-1])`.
+  public static let dialects =
+    huggingFaceDialects + [
+      Dialect(
+        "an nn.Sequential of the children", signature: "4.0.conv1.weight",
+        ["0": "conv1", "1": "bn1", "4": "layer1", "5": "layer2", "6": "layer3", "7": "layer4"],
+        layers: [("2", "act1"), ("3", "maxpool"), ("8", "global_pool")])
+    ]
 }

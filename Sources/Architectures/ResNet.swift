@@ -17,6 +17,8 @@ public struct ResNet: Architecture {
   var blocks: [Int]
   /// The number of channels of each stage, before a bottleneck widens them.
   var channels = [64, 128, 256, 512]
+  /// The number of channels of the stem.
+  var stem = 64
   /// The groups of the 3×3 convolutions, and the width of one group at 64 channels.
   var groups = 1
   var groupWidth = 64
@@ -36,7 +38,7 @@ public struct ResNet: Architecture {
 
   /// See ``Architecture/logits(_:_:)``.
   public func logits(_ m: GraphBuilder, _ picture: Value) -> Value {
-    let stem = convolved(m, 1, picture, outputs: 64, kernel: 7, stride: 2)
+    let stem = convolved(m, 1, picture, outputs: stem, kernel: 7, stride: 2)
     var x = m.maxPool("maxpool", m.relu("act1", stem), kernel: 3, stride: 2, padding: 1)
     for (index, geometry) in stages.enumerated() {
       x = m.sequence("layer\(index + 1)", count: blocks[index], x) { number, x in

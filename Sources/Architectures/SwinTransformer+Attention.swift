@@ -47,7 +47,7 @@ extension SwinTransformer {
   /// all.
   private func queriesKeysValues(_ m: GraphBuilder, _ x: Value) -> Value {
     let width = x.shape[2]
-    guard version == .second else { return m.linear("qkv", x, outputs: 3 * width) }
+    guard version == .second, hasQueryBias else { return m.linear("qkv", x, outputs: 3 * width, bias: hasQueryBias) }
     let isWhole = m.hasParameter("qkv.bias")
     let whole = isWhole ? m.parameter("qkv.bias", [3 * width]) : nil
     let q = whole?.samples(0..<width) ?? m.parameter("q_bias", [width])

@@ -73,13 +73,15 @@ extension SwinTransformer {
 }
 
 extension SwinTransformer {
-  /// torchvision's names, and those of the papers' own repository, where a stage ends with the merging that ours begins with.
-  public static let dialects = [
-    Dialect("torchvision", signature: "features.0.0.weight", torchvisionNames),
-    Dialect(
-      "the Swin repository", signature: "layers.0.downsample.reduction.weight",
-      ["layers.{stage}.downsample": "layers.{stage+1}.downsample", "head": "head.fc"]),
-  ]
+  /// Hugging Face's names, torchvision's, and those of the papers' own repository, where a stage ends with the merging that
+  /// ours begins with.
+  public static let dialects =
+    huggingFaceDialects + [
+      Dialect("torchvision", signature: "features.0.0.weight", torchvisionNames),
+      Dialect(
+        "the Swin repository", signature: "layers.0.downsample.reduction.weight",
+        ["layers.{stage}.downsample": "layers.{stage+1}.downsample", "head": "head.fc"]),
+    ]
 
   /// torchvision counts patch embedding, stages and mergings in one row, and its attention gives the joined map.
   private static var torchvisionNames: KeyMap {

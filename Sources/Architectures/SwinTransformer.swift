@@ -30,6 +30,14 @@ public struct SwinTransformer: Architecture {
   /// Whether a grid that is no multiple of the window is padded before the shift, and one smaller than the window too, as
   /// torchvision does. timm pads after the shift and shrinks the window.
   var padsFirst = false
+  /// The hidden layer of a block's perceptron, in multiples of its width.
+  var hiddenRatio = 4.0
+  /// The activation of a block's perceptron.
+  var activation = Activation.gelu
+  /// Whether queries, keys and values have a bias.
+  var hasQueryBias = true
+  /// What the layer normalisation of blocks and the last one add to the variance.
+  var epsilon: Float = 1e-5
 
   /// See ``Architecture/recommendedLayer``.
   public var recommendedLayer: LayerPath? { "layers[-1].blocks[-1].norm1" }
@@ -53,7 +61,7 @@ public struct SwinTransformer: Architecture {
         return block(m, x, windows, index)
       }
     }
-    let features = m.layerNorm("norm", encoded, epsilon: 1e-5)
+    let features = m.layerNorm("norm", encoded, epsilon: epsilon)
     return m.scope("head") {
       let pooled = features.asRows().mean(axis: 0)
       m.alias("global_pool", pooled)
@@ -86,19 +94,19 @@ public struct SwinTransformer: Architecture {
 
   private func block(_ m: GraphBuilder, _ x: Value, _ windows: WindowGrid, _ index: Int) -> Value {
     m.ignoreParameter("attn_mask")
-    let hidden = 4 * x.shape[2]
+    let hidden = Int((hiddenRatio * Double(x.shape[2])).rounded())
     switch version {
     case .first:
-      let h = m.layerNorm("norm1", x, epsilon: 1e-5)
+      let h = m.layerNorm("norm1", x, epsilon: epsilon)
       let x = (x + m.named("drop_path1", attention(m, h, windows, index))).asRows()
-      let g = m.layerNorm("norm2", x, epsilon: 1e-5)
-      let y = m.scope("mlp") { m.multilayerPerceptron(g, hidden: hidden) }
+      let g = m.layerNorm("norm2", x, epsilon: epsilon)
+      let y = m.scope("mlp") { m.multilayerPerceptron(g, hidden: hidden, activation) }
       return (x + m.named("drop_path2", y)).reshaped(to: h.shape)
     case .second:
-      let h = m.layerNorm("norm1", attention(m, x, windows, index), epsilon: 1e-5)
+      let h = m.layerNorm("norm1", attention(m, x, windows, index), epsilon: epsilon)
       let x = (x + m.named("drop_path1", h)).asRows()
-      let g = m.scope("mlp") { m.multilayerPerceptron(x, hidden: hidden) }
-      let y = m.layerNorm("norm2", g, epsilon: 1e-5)
+      let g = m.scope("mlp") { m.multilayerPerceptron(x, hidden: hidden, activation) }
+      let y = m.layerNorm("norm2", g, epsilon: epsilon)
       return (x + m.named("drop_path2", y)).reshaped(to: h.shape)
     }
   }

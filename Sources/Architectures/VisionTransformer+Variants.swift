@@ -63,7 +63,7 @@ extension VisionTransformer {
       var model = sized(row.size)
       model.patch = row.patch
       model.hasLayerScale = true
-      model.embedsClassToken = false
+      model.positions = .patches
       return ModelDescription(
         "deit3_\(row.size)_patch\(row.patch)_\(row.side)", family: "DeiT", model,
         .init(size: ImageSize(square: row.side), fit: .crop(fraction: row.side > 224 ? 1 : 0.9)))
@@ -78,7 +78,7 @@ extension VisionTransformer {
         model.patch = 14
         model.hasLayerScale = true
         model.registers = registers
-        model.embedsClassToken = registers == 0
+        model.positions = registers == 0 ? .all : .patches
         return ModelDescription(
           "vit_\(size)_patch14_\(registers > 0 ? "reg4_" : "")dinov2", family: "DINOv2", model,
           .init(size: ImageSize(square: 518), fit: .crop(fraction: 1)))
@@ -111,30 +111,31 @@ extension VisionTransformer {
 }
 
 extension VisionTransformer {
-  /// torchvision's names.
-  public static let dialects = [
-    Dialect(
-      "torchvision", signature: "encoder.pos_embedding",
-      [
-        "class_token": "cls_token",
-        "conv_proj": "patch_embed.proj",
-        "encoder.pos_embedding": "pos_embed",
-        "encoder.layers.encoder_layer_{i}.ln_1": "blocks.{i}.norm1",
-        "encoder.layers.encoder_layer_{i}.self_attention.in_proj_weight": "blocks.{i}.attn.qkv.weight",
-        "encoder.layers.encoder_layer_{i}.self_attention.in_proj_bias": "blocks.{i}.attn.qkv.bias",
-        "encoder.layers.encoder_layer_{i}.self_attention.out_proj": "blocks.{i}.attn.proj",
-        "encoder.layers.encoder_layer_{i}.self_attention": "blocks.{i}.attn",
-        "encoder.layers.encoder_layer_{i}.ln_2": "blocks.{i}.norm2",
-        "encoder.layers.encoder_layer_{i}.mlp.0": "blocks.{i}.mlp.fc1",
-        "encoder.layers.encoder_layer_{i}.mlp.1": "blocks.{i}.mlp.act",
-        "encoder.layers.encoder_layer_{i}.mlp.3": "blocks.{i}.mlp.fc2",
-        "encoder.layers.encoder_layer_{i}.mlp.linear_1": "blocks.{i}.mlp.fc1",
-        "encoder.layers.encoder_layer_{i}.mlp.linear_2": "blocks.{i}.mlp.fc2",
-        "encoder.layers.encoder_layer_{i}.mlp": "blocks.{i}.mlp",
-        "encoder.layers.encoder_layer_{i}": "blocks.{i}",
-        "encoder.layers": "blocks",
-        "encoder.ln": "norm",
-        "heads.head": "head",
-      ])
-  ]
+  /// Hugging Face's names and torchvision's.
+  public static let dialects =
+    huggingFaceDialects + [
+      Dialect(
+        "torchvision", signature: "encoder.pos_embedding",
+        [
+          "class_token": "cls_token",
+          "conv_proj": "patch_embed.proj",
+          "encoder.pos_embedding": "pos_embed",
+          "encoder.layers.encoder_layer_{i}.ln_1": "blocks.{i}.norm1",
+          "encoder.layers.encoder_layer_{i}.self_attention.in_proj_weight": "blocks.{i}.attn.qkv.weight",
+          "encoder.layers.encoder_layer_{i}.self_attention.in_proj_bias": "blocks.{i}.attn.qkv.bias",
+          "encoder.layers.encoder_layer_{i}.self_attention.out_proj": "blocks.{i}.attn.proj",
+          "encoder.layers.encoder_layer_{i}.self_attention": "blocks.{i}.attn",
+          "encoder.layers.encoder_layer_{i}.ln_2": "blocks.{i}.norm2",
+          "encoder.layers.encoder_layer_{i}.mlp.0": "blocks.{i}.mlp.fc1",
+          "encoder.layers.encoder_layer_{i}.mlp.1": "blocks.{i}.mlp.act",
+          "encoder.layers.encoder_layer_{i}.mlp.3": "blocks.{i}.mlp.fc2",
+          "encoder.layers.encoder_layer_{i}.mlp.linear_1": "blocks.{i}.mlp.fc1",
+          "encoder.layers.encoder_layer_{i}.mlp.linear_2": "blocks.{i}.mlp.fc2",
+          "encoder.layers.encoder_layer_{i}.mlp": "blocks.{i}.mlp",
+          "encoder.layers.encoder_layer_{i}": "blocks.{i}",
+          "encoder.layers": "blocks",
+          "encoder.ln": "norm",
+          "heads.head": "head",
+        ])
+    ]
 }

@@ -42,6 +42,11 @@ public enum JSONValue: Decodable, Equatable, Sendable {
     if case .number(let number) = self { Int(exactly: number) } else { nil }
   }
 
+  /// A text; nil where it is none.
+  public var text: String? {
+    if case .string(let text) = self { text } else { nil }
+  }
+
   /// Whether it is an array or an object.
   public var isContainer: Bool {
     switch self {

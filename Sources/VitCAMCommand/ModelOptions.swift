@@ -12,7 +12,7 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     help: .init(
-      "A checkpoint: .safetensors, .pth, .pt, .pkl, .bin, or an exported model, .onnx. When left out: NAME.* in Weights/, $VITCAM_WEIGHTS or the user's cache.",
+      "A checkpoint: .safetensors, .pth, .pt, .pkl, .bin, or an exported model, .onnx; or a folder of Hugging Face or timm with config.json. When left out: NAME.* in Weights/, $VITCAM_WEIGHTS or the user's cache.",
       valueName: "file"))
   var weights: String?
 

@@ -77,6 +77,7 @@ extension ModelDescription {
   /// What is to be said where pictures go through timm's preprocessing, and nothing shows whether the weights are
   /// torchvision's, whose model of this name has the same keys; nil where something does.
   var preprocessingAssumption: String? {
+    if configuration != nil { return preprocessingNote }
     guard preprocessingSource == nil, !architecture.dialects.contains(where: { $0.name == "torchvision" }) else {
       return nil
     }
@@ -94,8 +95,16 @@ extension Preprocessing {
   /// `crop 0.875, bilinear`.
   fileprivate var fitInWords: String {
     switch fit {
-    case .crop(let fraction): "crop \(fraction), \(interpolation.rawValue)"
+    case .crop(let fraction): "crop \((fraction * 1000).rounded() / 1000), \(interpolation.rawValue)"
     case .squash: "squash, \(interpolation.rawValue)"
     }
+  }
+
+  /// `224×224, squash, bilinear, mean 0.5,0.5,0.5, std 0.5,0.5,0.5`.
+  var inWords: String {
+    func list(_ values: [Float]) -> String {
+      values.map { "\(($0 * 10000).rounded() / 10000)" }.joined(separator: ",")
+    }
+    return "\(size), \(fitInWords), mean \(list(mean)), std \(list(standardDeviation))"
   }
 }

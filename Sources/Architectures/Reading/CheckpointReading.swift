@@ -7,7 +7,7 @@ struct CheckpointReading {
   /// The weights; what lies beside the trunk, such as a head of one's own, keeps its names.
   var weights: StateDictionary
   /// Whose names they had, nil where they were the architecture's.
-  var dialect: String?
+  var dialect: Dialect?
   /// The names in the file of those that were renamed.
   var origins: [String: String] = [:]
 
@@ -34,7 +34,8 @@ struct CheckpointReading {
     let collides = outside.contains(where: inside.contains)
     for name in outside { names[name] = collides ? Self.outerScope + name : name }
     weights = try taken.renamed { names[$0] ?? $0 }
-    self.dialect = dialect?.name
+    self.dialect = dialect
+    if let dialect { weights = try weights.adapted(from: dialect) }
     for (old, new) in names where old != new { origins[new] = old }
     if !prefix.isEmpty { weights.note("the model lies under \(prefix.quotedName)") }
     for twin in twins { weights.note("the same model lies under \(twin.quotedName) as well, which is not taken") }
@@ -47,7 +48,21 @@ struct CheckpointReading {
 }
 
 extension String {
-  fileprivate var quotedName: String { "'\(printable)'" }
+  /// The text between quotes, fit for one line.
+  var quotedName: String { "'\(printable)'" }
+}
+
+extension StateDictionary {
+  /// Under our names already: without what training alone needs, and with joined what a dialect keeps apart.
+  fileprivate func adapted(from dialect: Dialect) throws(CheckpointError) -> StateDictionary {
+    var result = self
+    for name in dialect.unneeded where entries[name] != nil {
+      result = result.removing { $0 == name }
+      result.note("\(name) is left out: training alone needs it")
+    }
+    for modules in dialect.joined { result = try result.joining(modules.parts, as: modules.name) }
+    return result
+  }
 }
 
 extension Architecture {

@@ -3,7 +3,8 @@ extension StateDictionary {
   /// What it is, is told by its content and not by its name.
   ///
   /// - Parameters:
-  ///   - path: The file. It stays mapped as long as a tensor of it is in use, and must not be changed meanwhile.
+  ///   - path: The file, the index of shards (`*.index.json`), or a folder with either, see ``CheckpointFolder``. Files stay
+  ///     mapped as long as a tensor of them is in use, and must not be changed meanwhile.
   ///   - container: The dotted name of the dictionary of tensors to take (`model_ema`), where the file has several.
   ///     Without it the most likely one is taken, and ``notes`` say which.
   ///   - prefersAverage: Whether of several dictionaries one that holds averages over training steps is taken.
@@ -11,20 +12,37 @@ extension StateDictionary {
   public init(
     contentsOf path: String, container: String? = nil, prefersAverage: Bool = false
   ) throws(CheckpointError) {
-    try self.init(ByteRegion(contentsOf: path), container: container, prefersAverage: prefersAverage)
+    let path = try CheckpointFolder(at: path)?.weights ?? path
+    guard ShardIndex.isNamed(path) else {
+      try self.init(ByteRegion(contentsOf: path), container: container, prefersAverage: prefersAverage)
+      return
+    }
+    let merged = try ShardIndex(contentsOf: path).merged { (shard) throws(CheckpointError) in
+      try Self.asStored(ByteRegion(contentsOf: shard), container: container, prefersAverage: prefersAverage)
+    }
+    try self.init(cleaning: merged)
   }
 
   init(_ region: ByteRegion, container: String? = nil, prefersAverage: Bool = false) throws(CheckpointError) {
-    let unnamed: StateDictionary
+    try self.init(cleaning: Self.asStored(region, container: container, prefersAverage: prefersAverage))
+  }
+
+  /// What a file holds, under its own names.
+  private static func asStored(
+    _ region: ByteRegion, container: String?, prefersAverage: Bool
+  ) throws(CheckpointError) -> StateDictionary {
     if SafetensorsFile.isRecognized(region) && !TorchArchive.isRecognized(region) {
-      unnamed = StateDictionary(try SafetensorsFile(region), file: region.file)
-    } else {
-      unnamed = try StateDictionary(try Self.torchFile(region), container: container, prefersAverage: prefersAverage)
+      return StateDictionary(try SafetensorsFile(region), file: region.file)
     }
-    let weights = unnamed.withoutTrainingCounters()
+    return try StateDictionary(try torchFile(region), container: container, prefersAverage: prefersAverage)
+  }
+
+  /// Without the counters of trainings and the prefixes of wrappers.
+  private init(cleaning stored: StateDictionary) throws(CheckpointError) {
+    let weights = stored.withoutTrainingCounters()
     guard weights.names.contains(where: { weights.shape(of: $0)?.count != 0 }) else {
       let reason = weights.withoutEmptyTensors().notes.last.map { "; \($0)" } ?? ""
-      throw CheckpointError(file: region.file, problem: "the file holds no weights\(reason)")
+      throw CheckpointError(file: stored.file, problem: "the file holds no weights\(reason)")
     }
     self = weights.withoutCommonPrefixes()
   }
