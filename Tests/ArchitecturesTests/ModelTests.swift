@@ -10,10 +10,7 @@ import Testing
   private func mismatch(_ name: String, _ checkpoint: StateDictionary) throws -> (ParameterMismatch, [String], String) {
     let error = try #require(
       #expect(throws: ModelError.self) { try Model(ModelDescription.named(name), checkpoint: checkpoint) })
-    let (mismatch, fitting) =
-      switch error {
-      case .mismatch(_, _, let mismatch, let fitting): (mismatch, fitting)
-      }
+    guard case .mismatch(_, _, let mismatch, let fitting) = error else { throw error }
     return (mismatch, fitting, error.description)
   }
 
