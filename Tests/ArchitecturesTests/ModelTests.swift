@@ -13,6 +13,7 @@ import Testing
     let (mismatch, fitting) =
       switch error {
       case .mismatch(_, _, let mismatch, let fitting): (mismatch, fitting)
+      case .disagreement(_, _, let mismatch): (mismatch, [])
       }
     return (mismatch, fitting, error.description)
   }
