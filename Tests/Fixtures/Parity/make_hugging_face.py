@@ -14,14 +14,14 @@ import transformers as hf
 
 from make_parity import parameter, uniform
 
-TOKENS = dict(hidden_size=24, num_hidden_layers=2, num_attention_heads=3, intermediate_size=36, image_size=32, patch_size=8)
+TOKENS = dict(hidden_size=24, num_hidden_layers=1, num_attention_heads=3, intermediate_size=36, image_size=32, patch_size=8)
 STAGES = dict(hidden_sizes=[8, 16], depths=[1, 2], image_size=32, num_labels=3)
 CASES = {
     "vit": hf.ViTConfig(**TOKENS, num_labels=3),
     "deit": hf.DeiTConfig(**TOKENS, num_labels=3),
     "beit": hf.BeitConfig(**TOKENS, num_labels=3, use_relative_position_bias=True),
     "dinov2_with_registers": hf.Dinov2WithRegistersConfig(
-        hidden_size=24, num_hidden_layers=2, num_attention_heads=3, image_size=56, patch_size=14, num_labels=3),
+        hidden_size=24, num_hidden_layers=1, num_attention_heads=3, image_size=56, patch_size=14, num_labels=3),
     "swin": hf.SwinConfig(embed_dim=12, depths=[1, 2], num_heads=[2, 3], image_size=32, window_size=4, num_labels=3),
     "convnextv2": hf.ConvNextV2Config(num_stages=2, **STAGES),
     "resnet": hf.ResNetConfig(embedding_size=8, hidden_sizes=[8, 16], depths=[1, 2], num_labels=3),
