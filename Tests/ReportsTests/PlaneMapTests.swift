@@ -14,10 +14,10 @@ import Testing
   }
 
   /// A heatmap that marks exactly what a model sees of the rectangle.
-  private func plane(_ preprocessing: Preprocessing) -> PlaneMap {
+  private func plane(_ preprocessing: Preprocessing) throws -> PlaneMap {
     var plain = preprocessing
     (plain.mean, plain.standardDeviation) = ([0, 0, 0], [1, 1, 1])
-    let heatmap = plain(marked)[0][0]
+    let heatmap = try plain(marked)[0][0]
     return PlaneMap(
       heatmap, visible: preprocessing.visibleRectangle(of: marked.size), of: marked.size)
   }
@@ -45,17 +45,17 @@ import Testing
       Preprocessing(size: ImageSize(height: 96, width: 160), fit: .squash),
       Preprocessing(size: ImageSize(height: 128, width: 128), fit: .crop(fraction: 1.6)),
     ])
-  func samePixels(_ preprocessing: Preprocessing) {
+  func samePixels(_ preprocessing: Preprocessing) throws {
     // The plane is 134×224, so the rectangle's middle, 270 and 120 in the picture, is at 120.96 and 53.6.
-    let center = center(of: plane(preprocessing))
+    let center = center(of: try plane(preprocessing))
     #expect(abs(center.x - 120.96) < 0.5, "\(center)")
     #expect(abs(center.y - 53.6) < 0.5, "\(center)")
   }
 
   @Test("Maps of models with other sizes and crops agree where they mark the same, and not where they do not")
   func agreement() throws {
-    let cropped = plane(Preprocessing(size: ImageSize(height: 224, width: 224), fit: .crop(fraction: 0.875)))
-    let whole = plane(Preprocessing(size: ImageSize(height: 96, width: 160), fit: .squash))
+    let cropped = try plane(Preprocessing(size: ImageSize(height: 224, width: 224), fit: .crop(fraction: 0.875)))
+    let whole = try plane(Preprocessing(size: ImageSize(height: 96, width: 160), fit: .squash))
     let same = try #require(cropped.agreement(with: whole))
     #expect(same.similarity > 0.9, "\(same)")
     // The same heatmap, as if the crop were not known, lies elsewhere.
@@ -71,7 +71,7 @@ import Testing
   }
 
   @Test("What a model did not see is no part of its map")
-  func seen() {
+  func seen() throws {
     let square = Preprocessing(size: ImageSize(height: 100, width: 100), fit: .crop(fraction: 1))
     let size = ImageSize(height: 200, width: 400)
     let plane = PlaneMap(
@@ -87,7 +87,7 @@ import Testing
   }
 
   @Test("The gray picture of a map with signs has its zero in the middle")
-  func signs() {
+  func signs() throws {
     let size = ImageSize(height: 1, width: 4)
     let plane = PlaneMap(
       Tensor([-1, 0, 1, -0.5], shape: [1, 4]), isSigned: true, visible: Rectangle(whole: size), of: size)
@@ -96,8 +96,8 @@ import Testing
   }
 
   @Test("A small picture keeps its size, and a strip has at least a row")
-  func planes() {
-    #expect(PlaneMap.plane(of: ImageSize(height: 96, width: 96)) == ImageSize(height: 96, width: 96))
-    #expect(PlaneMap.plane(of: ImageSize(height: 1, width: 4000)) == ImageSize(height: 1, width: 224))
+  func planes() throws {
+    #expect(PlaneMap.try plane(of: ImageSize(height: 96, width: 96)) == ImageSize(height: 96, width: 96))
+    #expect(PlaneMap.try plane(of: ImageSize(height: 1, width: 4000)) == ImageSize(height: 1, width: 224))
   }
 }
