@@ -71,7 +71,7 @@ import Testing
   }
 
   @Test("What a model did not see is no part of its map")
-  func seen() throws {
+  func seen() {
     let square = Preprocessing(size: ImageSize(height: 100, width: 100), fit: .crop(fraction: 1))
     let size = ImageSize(height: 200, width: 400)
     let plane = PlaneMap(
@@ -87,7 +87,7 @@ import Testing
   }
 
   @Test("The gray picture of a map with signs has its zero in the middle")
-  func signs() throws {
+  func signs() {
     let size = ImageSize(height: 1, width: 4)
     let plane = PlaneMap(
       Tensor([-1, 0, 1, -0.5], shape: [1, 4]), isSigned: true, visible: Rectangle(whole: size), of: size)
@@ -96,8 +96,8 @@ import Testing
   }
 
   @Test("A small picture keeps its size, and a strip has at least a row")
-  func planes() throws {
-    #expect(PlaneMap.try plane(of: ImageSize(height: 96, width: 96)) == ImageSize(height: 96, width: 96))
-    #expect(PlaneMap.try plane(of: ImageSize(height: 1, width: 4000)) == ImageSize(height: 1, width: 224))
+  func planes() {
+    #expect(PlaneMap.plane(of: ImageSize(height: 96, width: 96)) == ImageSize(height: 96, width: 96))
+    #expect(PlaneMap.plane(of: ImageSize(height: 1, width: 4000)) == ImageSize(height: 1, width: 224))
   }
 }
