@@ -5,14 +5,11 @@ import Tensors
 
 /// A model's architecture: one page that reads like the paper's figure, and what an explainer has to know about it.
 public protocol Architecture: Sendable {
-  /// Writes the model down, from the normalised picture (3×H×W) to the logits.
+  /// Writes the model down, from the normalised picture (C×H×W, mostly 3 channels) to the logits.
   func logits(_ m: GraphBuilder, _ picture: Value) -> Value
 
   /// The layer to explain unless the user names another; nil where nobody measured, see ``Model/recommendedLayer``.
   var recommendedLayer: LayerPath? { get }
-
-  /// How many pixels of the picture, along a side, a place of the last feature map or a patch covers.
-  var stride: Int { get }
 
   /// Parameters that every variant has under its own names, the weights of the first convolution first: by them it is found in
   /// a checkpoint under any prefix, and the first says how many channels its pictures have.
@@ -31,9 +28,6 @@ public protocol Architecture: Sendable {
 extension Architecture {
   /// None.
   public var recommendedLayer: LayerPath? { nil }
-
-  /// 32, as most hierarchical models have it.
-  public var stride: Int { 32 }
 
   /// None: it is looked for without a prefix only, and its pictures have three channels.
   public static var landmarks: [String] { [] }

@@ -10,9 +10,6 @@ public struct CIFARResNet: Architecture {
 
   /// See ``Architecture/recommendedLayer``.
   public var recommendedLayer: LayerPath? { "layer3[-1]" }
-  /// See ``Architecture/stride``.
-  public var stride: Int { 4 }
-
   /// See ``Architecture/landmarks``.
   public static var landmarks: [String] { ["conv1.weight", "layer1.0.conv2.weight"] }
 

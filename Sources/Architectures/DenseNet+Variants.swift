@@ -11,12 +11,32 @@ extension DenseNet {
     return table.map { name, blocks, growth in
       ModelDescription(
         name, family: "DenseNet", DenseNet(blocks: blocks, growth: growth), .init(size: ImageSize(square: 224)))
-    }
+    } + [torchXRayVision]
   }
 
-  /// The names of before PyTorch 0.4, when the numbers of norms and convolutions had a dot in front (`norm.1`), and those
+  /// torchxrayvision's classifiers of chest X-rays (Cohen et al. 2022): one channel of −1024 to 1024.
+  private static var torchXRayVision: ModelDescription {
+    ModelDescription(
+      "xrv_densenet121", family: "X-ray", DenseNet(blocks: [6, 12, 24, 16], hasThresholds: true),
+      .init(
+        size: ImageSize(square: 224), fit: .crop(fraction: 1), interpolation: .bilinear, mean: [0.5],
+        standardDeviation: [1 / 2048]),
+      labels: [
+        "Atelectasis", "Consolidation", "Infiltration", "Pneumothorax", "Edema", "Emphysema", "Fibrosis", "Effusion",
+        "Pneumonia", "Pleural_Thickening", "Cardiomegaly", "Nodule", "Mass", "Hernia", "Lung Lesion", "Fracture",
+        "Lung Opacity", "Enlarged Cardiomediastinum",
+      ])
+  }
+
+  /// The names of MONAI, those of before PyTorch 0.4, when the numbers of norms and convolutions had a dot in front (`norm.1`), and those
   /// of chest X-ray classifiers (CheXNet), whose network is a member of its name.
   public static let dialects = [
+    Dialect(
+      "MONAI", signature: "features.denseblock1.denselayer1.layers.norm1.weight",
+      [
+        "features.denseblock{b}.denselayer{l}.layers": "features.denseblock{b}.denselayer{l}",
+        "class_layers.out": "classifier",
+      ]),
     Dialect(
       "old torchvision", signature: "features.denseblock1.denselayer1.norm.1.weight",
       [

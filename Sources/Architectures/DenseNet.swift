@@ -12,6 +12,8 @@ public struct DenseNet: Architecture {
   var blocks: [Int]
   /// How many channels each layer adds.
   var growth = 32
+  /// Whether thresholds stand beside the weights, as torchxrayvision calibrates probabilities with them.
+  var hasThresholds = false
 
   /// See ``Architecture/recommendedLayer``.
   public var recommendedLayer: LayerPath? { "features[-1]" }
@@ -30,6 +32,17 @@ public struct DenseNet: Architecture {
         if index + 1 < blocks.count { x = m.scope("transition\(index + 1)") { transition(m, x) } }
       }
       return normalized(m, "norm5", x)
+    }
+    if hasThresholds {
+      // Without them it is any DenseNet, unless somebody says that it is theirs.
+      if m.hasParameter("op_threshs") || m.convertsParameters {
+        m.ignoreParameter("op_threshs")
+      } else {
+        _ = m.parameter("op_threshs", [18])
+      }
+      m.assume(
+        "op_threshs, by which torchxrayvision calibrates probabilities, is not applied: scores are its logits (apply_sigmoid=False, op_threshs=None)"
+      )
     }
     return head(m, m.globalAveragePool("global_pool", features))
   }

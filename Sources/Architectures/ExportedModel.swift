@@ -10,9 +10,6 @@ struct ExportedModel: Architecture {
   /// The output to explain; the first one where none is named.
   let output: String?
 
-  /// Not known: a grid says nothing of the picture's size.
-  var stride: Int { 0 }
-
   func logits(_ m: GraphBuilder, _ picture: Value) -> Value {
     do {
       let result = try file.output(named: output, for: picture, m)
@@ -45,9 +42,6 @@ extension Model {
   init(_ exported: ExportedModel, imageSize: ImageSize?, activation: OutputActivation? = nil) throws {
     let (file, path) = (exported.file, exported.file.path)
     let (channels, height, width) = try file.pictureExtents()
-    guard channels ?? 3 == 3 else {
-      throw CheckpointError(file: path, problem: "expected pictures of 3 channels, and it takes \(channels ?? 0)")
-    }
     let config = try PreprocessorConfig(beside: path)
     let free = imageSize ?? config?.size ?? ImageSize(square: 224)
     let size = ImageSize(height: height ?? free.height, width: width ?? free.width)
@@ -58,15 +52,19 @@ extension Model {
     }
     let name = path.split(separator: "/").last.map { String($0.split(separator: ".").first ?? $0) } ?? path
     let ultralytics = file.ultralyticsPreprocessing(size: size)
+    let known = try config?.preprocessing(size: size) ?? ultralytics ?? Preprocessing(size: size)
+    let preprocessing = known.adapted(toChannels: channels ?? known.channelCount)
+    let isKnown = config != nil || ultralytics != nil
     try self.init(
       name: name, exported, parameters: [String: Tensor](),
-      preprocessing: config?.preprocessing(size: size) ?? ultralytics ?? Preprocessing(size: size),
+      preprocessing: preprocessing,
       notes: ["an export by \(file.producer.isEmpty ? "an unknown program" : file.producer), opset \(file.opset)"]
         + (config.map { ["pictures are prepared as \($0.path) says"] } ?? []) + file.ultralyticsNotes,
       activation: activation,
-      preprocessingAssumption: config != nil || ultralytics != nil
+      preprocessingAssumption: isKnown || preprocessing != known
         ? nil
-        : "an export does not say how pictures are prepared: ImageNet's mean and standard deviation are taken; --mean, --std and --input-scale take others"
+        : "an export does not say how pictures are prepared: ImageNet's mean and standard deviation are taken; --mean, --std and --input-scale take others",
+      channelAssumption: preprocessing == known ? nil : preprocessing.channelsInWords
     )
     guard let names = file.classNames else { return }
     if case .boxes(let boxes) = outputs { outputs = .boxes(boxes.limited(toClasses: names.count)) }

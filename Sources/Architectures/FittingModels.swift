@@ -61,7 +61,8 @@ extension ModelDescription {
   public var parameterCount: Int {
     let builder = GraphBuilder(parameters: [String: Tensor]())
     // It throws, because there are no parameters; what was asked for is counted all the same.
-    _ = try? architecture.ownGraph(builder, imageSize: preprocessing.size)
+    _ = try? architecture.ownGraph(
+      builder, imageSize: preprocessing.size, channels: preprocessing.channelCount)
     return builder.parameterCount
   }
 
@@ -72,7 +73,8 @@ extension ModelDescription {
 
   private func build(with weights: ShapesOnly, _ builder: GraphBuilder) throws {
     let head = OwnHead(origins: weights.reading.origins)
-    _ = try architecture.ownGraph(builder, imageSize: preprocessing.size, head: head)
+    _ = try architecture.ownGraph(
+      builder, imageSize: preprocessing.size, channels: architecture.channelCount(of: weights), head: head)
   }
 }
 

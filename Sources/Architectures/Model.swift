@@ -21,6 +21,8 @@ public struct Model: Sendable {
   public let preprocessingSource: String?
   /// What nothing shows about the preprocessing: the one that was taken, and the option that takes another.
   public let preprocessingAssumption: String?
+  /// Which mean and standard deviation were taken for pictures that have not three channels, where nothing says it.
+  public let channelAssumption: String?
   /// How its heatmaps are customarily drawn.
   public var rendering: HeatmapRenderer
   /// The names of its classes, where they are known.
@@ -72,10 +74,11 @@ public struct Model: Sendable {
     let own = description.preprocessingSource == nil ? variant?.preprocessing : nil
     var preprocessing = own ?? description.preprocessing
     if let imageSize { preprocessing.size = imageSize }
+    preprocessing = preprocessing.adapted(toChannels: architecture.channelCount(of: reading.weights))
     do {
       let head = OwnHead(origins: reading.origins, specification: head, output: output)
       let builder = GraphBuilder(parameters: reading.weights, activation: activation)
-      graph = try architecture.graph(builder, imageSize: preprocessing.size, head: head, in: dialect)
+      graph = try architecture.graph(builder, for: preprocessing, head: head, in: dialect)
       self.head = head
       notes = reading.weights.notes + (dialect.map { ["its names are \($0.name)'s"] } ?? [])
       readings = builder.assumptions
@@ -94,10 +97,14 @@ public struct Model: Sendable {
     self.activation = activation
     rendering = description.rendering
     self.preprocessing = preprocessing.overridden(by: checkpoint.metadata)
+    let isTheirs = [description.preprocessing.channelCount, variant?.preprocessing.channelCount]
+      .contains(preprocessing.channelCount)
+    channelAssumption =
+      isTheirs || self.preprocessing.mean != preprocessing.mean ? nil : self.preprocessing.channelsInWords
     preprocessingSource = description.preprocessingSource
     preprocessingAssumption = own == nil ? description.preprocessingAssumption : nil
-    labels = checkpoint.metadata["classes"].map { $0.split(separator: ",").map { String($0.drop { $0 == " " }) } }
-      .flatMap { [count = classCount] in $0.count == count ? $0 : nil }
+    let named = checkpoint.metadata["classes"].map { $0.split(separator: ",").map { String($0.drop { $0 == " " }) } }
+    labels = (named ?? description.labels).flatMap { [count = classCount] in $0.count == count ? $0 : nil }
   }
 
   /// A model of an architecture of one's own.
@@ -106,30 +113,32 @@ public struct Model: Sendable {
   public init(
     name: String, _ architecture: any Architecture, parameters: any ParameterSource, preprocessing: Preprocessing,
     labels: [String]? = nil, notes: [String] = [], activation: OutputActivation? = nil,
-    preprocessingAssumption: String? = nil
+    preprocessingAssumption: String? = nil, channelAssumption: String? = nil
   ) throws {
     try self.init(
       name: name, architecture, parameters: parameters, preprocessing: preprocessing, labels: labels, notes: notes,
-      activation: activation, preprocessingAssumption: preprocessingAssumption, head: nil)
+      activation: activation, preprocessingAssumption: preprocessingAssumption, channelAssumption: channelAssumption,
+      head: nil)
   }
 
   init(
     name: String, _ architecture: any Architecture, parameters: any ParameterSource, preprocessing: Preprocessing,
     labels: [String]?, notes: [String] = [], activation: OutputActivation?, preprocessingAssumption: String? = nil,
-    head: OwnHead?
+    channelAssumption: String? = nil, head: OwnHead?
   ) throws {
     self.head = head
     self.name = name
     self.architecture = architecture
     self.activation = activation
     let builder = GraphBuilder(parameters: parameters, activation: activation)
-    graph = try architecture.graph(builder, imageSize: preprocessing.size, head: head)
+    graph = try architecture.graph(builder, for: preprocessing, head: head)
     readings = builder.assumptions
     plans = Plans(graph)
     places = PlaceTable(graph)
     outputs = OutputKind(graph, places)
     self.preprocessing = preprocessing
     self.preprocessingAssumption = preprocessingAssumption
+    self.channelAssumption = channelAssumption
     preprocessingSource = nil
     rendering = HeatmapRenderer()
     self.labels = labels
@@ -190,13 +199,15 @@ public enum ModelError: Error, CustomStringConvertible {
 }
 
 extension Architecture {
-  /// The graph of this architecture for pictures of a size, under all names that its layers have.
+  /// The graph of this architecture for what a preprocessing makes of pictures, under all names that its layers have.
   ///
   /// - Parameter dialect: the dialect of the checkpoint; those whose layers' names begin with a root are known only where it
   ///   has the same one.
-  func graph(_ builder: GraphBuilder, imageSize: ImageSize, head: OwnHead?, in dialect: Dialect? = nil) throws -> Graph
-  {
-    let graph = try ownGraph(builder, imageSize: imageSize, head: head)
+  func graph(
+    _ builder: GraphBuilder, for preprocessing: Preprocessing, head: OwnHead?, in dialect: Dialect? = nil
+  ) throws -> Graph {
+    let graph = try ownGraph(
+      builder, imageSize: preprocessing.size, channels: preprocessing.channelCount, head: head)
     let known = dialects.filter { other in
       guard let root = other.root else { return true }
       // A checkpoint without a root may have lost it on the way.
@@ -209,13 +220,23 @@ extension Architecture {
   ///
   /// - Parameter head: reads what the parameters have beyond the architecture; without it, they may have no more.
   /// - Throws: `GraphError` for pictures of a side beyond 4096, which no model here is made for.
-  func ownGraph(_ builder: GraphBuilder, imageSize: ImageSize, head: OwnHead? = nil) throws -> Graph {
+  func ownGraph(
+    _ builder: GraphBuilder, imageSize: ImageSize, channels: Int = 3, head: OwnHead? = nil
+  ) throws -> Graph {
     guard imageSize.longerSide <= 4096 else {
       throw GraphError("input: a size of \(imageSize) is too large; at most 4096×4096 is possible")
     }
-    let picture = builder.input([3, imageSize.height, imageSize.width])
+    let picture = builder.input([channels, imageSize.height, imageSize.width])
     let scores = logits(builder, picture)
     return try builder.graph(output: builder.ending(head.map { $0(builder, scores) } ?? scores))
+  }
+
+  /// How many channels the pictures of weights under this architecture's names have: as many as the first convolution reads.
+  func channelCount(of weights: some ParameterSource) -> Int {
+    guard let shape = Self.landmarks.first.flatMap({ weights.shape(ofParameter: $0) }), shape.rank == 4,
+      (1...1024).contains(shape[1])
+    else { return 3 }
+    return shape[1]
   }
 }
 
@@ -240,12 +261,24 @@ extension Preprocessing {
   func overridden(by metadata: [String: String]) -> Preprocessing {
     func channels(_ key: String) -> [Float]? {
       let values = metadata[key]?.split(separator: ",").compactMap { Float($0.filter { $0 != " " }) }
-      return values?.count == 3 && values?.allSatisfy(\.isFinite) == true ? values : nil
+      return values?.count == channelCount && values?.allSatisfy(\.isFinite) == true ? values : nil
     }
     var result = self
     if let mean = channels("mean") { result.mean = mean }
     if let deviation = channels("std"), !deviation.contains(0) { result.standardDeviation = deviation }
     return result
+  }
+}
+
+extension Preprocessing {
+  /// What is said of the mean and the standard deviation of pictures that have not three channels.
+  var channelsInWords: String {
+    func list(_ values: [Float]) -> String {
+      Set(values).count == 1 ? "\(values[0])" : values.map { "\($0)" }.joined(separator: ",")
+    }
+    return
+      "its pictures have \(channelCount) channel\(channelCount == 1 ? "" : "s"): mean \(list(mean)) and standard deviation "
+      + "\(list(standardDeviation)) are taken; --mean and --std take others"
   }
 }
 

@@ -17,6 +17,8 @@ public struct ModelDescription: Sendable {
   var preprocessingNote: String?
   /// The configuration that describes the model, where one does.
   var configuration: String?
+  /// What its classes are called, where its weights are known to have these.
+  let labels: [String]?
   /// How its heatmaps are customarily drawn.
   public let rendering: HeatmapRenderer
   /// What is otherwise where a checkpoint turns out to be another library's, whose model of this name differs in more than
@@ -33,10 +35,11 @@ public struct ModelDescription: Sendable {
 
   init(
     _ name: String, family: String, _ architecture: any Architecture, _ preprocessing: Preprocessing,
-    rendering: HeatmapRenderer = HeatmapRenderer(),
-    inDialect: [String: (architecture: any Architecture, preprocessing: Preprocessing)]
+    rendering: HeatmapRenderer = HeatmapRenderer(), labels: [String]? = nil,
+    inDialect: [String: (architecture: any Architecture, preprocessing: Preprocessing)] = [:]
   ) {
     self.name = name
+    self.labels = labels
     self.rendering = rendering
     self.family = family
     self.architecture = architecture

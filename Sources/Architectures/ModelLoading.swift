@@ -20,7 +20,7 @@ extension Model {
   public static func load(
     architecture: String?, weights: String?, output: String? = nil, preprocessing: String? = nil,
     activation: OutputActivation? = nil, head: HeadSpecification? = nil, prefersAverage: Bool = false,
-    imageSize: (any Architecture) throws -> ImageSize? = { _ in nil }
+    imageSize: ImageSize? = nil
   ) throws -> (model: Model, weights: String) {
     if let weights, ONNXFile.isNamed(weights) {
       guard architecture == nil else {
@@ -31,7 +31,7 @@ extension Model {
           "\(weights): an exported model has no published preprocessing; say --mean, --std, --crop-pct")
       }
       let exported = ExportedModel(file: try ONNXFile(contentsOf: weights), output: output)
-      var model = try Model(exported, imageSize: try imageSize(exported), activation: activation)
+      var model = try Model(exported, imageSize: imageSize, activation: activation)
       model.assumeImageNetLabels()
       return (model, weights)
     }
@@ -44,9 +44,8 @@ extension Model {
     let published = try folder.flatMap { try FolderModel($0, checkpoint: checkpoint, named: named) }
     var description = try published?.description ?? named ?? ModelDescription.recognized(in: checkpoint)
     if let preprocessing { description = try description.preprocessed(as: preprocessing) }
-    let size = try imageSize(description.architecture)
     var model = try Model(
-      description, checkpoint: checkpoint, imageSize: size, activation: activation, head: head, output: output)
+      description, checkpoint: checkpoint, imageSize: imageSize, activation: activation, head: head, output: output)
     if let published { try model.adopt(published) }
     model.assumeImageNetLabels()
     return (model, path)

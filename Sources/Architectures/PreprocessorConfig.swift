@@ -47,6 +47,12 @@ struct PreprocessorConfig {
     let isNormalized = entries["do_normalize"] != .bool(false)
     result.mean = isNormalized ? try channels("mean") ?? result.mean : [0, 0, 0]
     result.standardDeviation = isNormalized ? try channels("std") ?? result.standardDeviation : [1, 1, 1]
+    guard result.mean.count == result.standardDeviation.count else {
+      throw CheckpointError(
+        file: path,
+        problem:
+          "mean and std: expected as many numbers, found \(result.mean.count) and \(result.standardDeviation.count)")
+    }
     guard !result.standardDeviation.contains(0) else {
       throw CheckpointError(file: path, problem: "std: a standard deviation cannot be 0")
     }
@@ -127,11 +133,11 @@ struct PreprocessorConfig {
     return values.compactMap { if case .number(let number) = $0 { number } else { nil } }
   }
 
-  /// Three numbers under timm's key or Hugging Face's.
+  /// A number for each channel, under timm's key or Hugging Face's.
   private func channels(_ key: String) throws -> [Float]? {
     guard let values = numbers(key) ?? numbers("image_\(key)") else { return nil }
-    guard values.count == 3, values.allSatisfy({ $0.isFinite && abs($0) < 1e6 }) else {
-      throw CheckpointError(file: path, problem: "\(key): expected three numbers, found \(values.count)")
+    guard (1...1024).contains(values.count), values.allSatisfy({ $0.isFinite && abs($0) < 1e6 }) else {
+      throw CheckpointError(file: path, problem: "\(key): expected a number for each channel, found \(values.count)")
     }
     return values.map { Float($0) }
   }

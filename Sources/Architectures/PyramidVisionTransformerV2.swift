@@ -29,9 +29,6 @@ public struct PyramidVisionTransformerV2: Architecture {
   /// See ``Architecture/recommendedLayer``.
   public var recommendedLayer: LayerPath? { "stages[-1].blocks[-1].norm1" }
 
-  /// See ``Architecture/stride``.
-  public var stride: Int { 2 << widths.count }
-
   /// See ``Architecture/landmarks``.
   public static var landmarks: [String] { ["patch_embed.proj.weight", "stages.0.blocks.0.attn.q.weight"] }
 

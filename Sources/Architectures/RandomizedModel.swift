@@ -35,7 +35,8 @@ public struct RandomizedModel: Sendable {
     weights = try model.architecture.reading(of: checkpoint).weights
     let order = UsedParameters(weights)
     _ = try model.architecture.ownGraph(
-      GraphBuilder(parameters: order), imageSize: model.imageSize, head: model.head)
+      GraphBuilder(parameters: order), imageSize: model.imageSize, channels: model.preprocessing.channelCount,
+      head: model.head)
     var modules = [String]()
     for name in order.names.map(Self.module) where modules.last != name && !modules.contains(name) {
       modules.append(name)

@@ -28,9 +28,6 @@ public struct ResNet: Architecture {
   /// See ``Architecture/recommendedLayer``.
   public var recommendedLayer: LayerPath? = "layer4[-1]"
 
-  /// See ``Architecture/stride``.
-  public var stride: Int { outputStride }
-
   /// See ``Architecture/landmarks``.
   public static var landmarks: [String] { ["conv1.weight", "layer1.0.conv2.weight"] }
 

@@ -17,9 +17,6 @@ public struct SqueezeNet: Architecture {
 
   /// See ``Architecture/recommendedLayer``.
   public var recommendedLayer: LayerPath? { "features[-1]" }
-  /// See ``Architecture/stride``.
-  public var stride: Int { 16 }
-
   /// See ``Architecture/landmarks``.
   public static var landmarks: [String] { ["features.0.weight", "features.3.squeeze.weight"] }
 

@@ -42,9 +42,6 @@ public struct SwinTransformer: Architecture {
   /// See ``Architecture/recommendedLayer``.
   public var recommendedLayer: LayerPath? { "layers[-1].blocks[-1].norm1" }
 
-  /// See ``Architecture/stride``.
-  public var stride: Int { patch << (blocks.count - 1) }
-
   /// See ``Architecture/landmarks``.
   public static var landmarks: [String] { ["patch_embed.proj.weight", "layers.0.blocks.0.attn.proj.weight"] }
 

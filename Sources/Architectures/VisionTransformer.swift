@@ -45,9 +45,6 @@ public struct VisionTransformer: Architecture {
   /// See ``Architecture/recommendedLayer``. Measured, on real weights: the customary `blocks[-1].norm1` is scattered.
   public var recommendedLayer: LayerPath? = "blocks[-3].norm1"
 
-  /// See ``Architecture/stride``.
-  public var stride: Int { patch }
-
   /// The tokens before the patches: class, distillation, registers.
   var leadingTokens: Int { (isDistilled ? 2 : 1) + registers }
 

@@ -38,7 +38,7 @@ static void skipAncillaryChunks(png_structp png) {
   png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, names, sizeof names / 5);
 }
 
-/// Starts reading and asks for gray or RGB of 8 or 16 bits, whatever is stored.
+/// Starts reading and asks for gray or RGB of 8 or 16 bits, with alpha where there is any, whatever is stored.
 static void readHeader(png_structp png, png_infop info, Source *source) {
   png_set_read_fn(png, source, take);
   png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // the caller judges the size by the header
@@ -46,7 +46,7 @@ static void readHeader(png_structp png, png_infop info, Source *source) {
   png_read_info(png, info);
   if (png_get_color_type(png, info) == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(png);
   if (png_get_color_type(png, info) == PNG_COLOR_TYPE_GRAY) png_set_expand_gray_1_2_4_to_8(png);
-  png_set_strip_alpha(png);
+  if (png_get_valid(png, info, PNG_INFO_tRNS)) png_set_tRNS_to_alpha(png);
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
   if (png_get_bit_depth(png, info) == 16) png_set_swap(png);
 #endif
@@ -75,7 +75,8 @@ bool codecReadPNGHeader(const void *bytes, size_t count, CodecFormat *format, Co
   readHeader(png, info, &source);
   format->width = png_get_image_width(png, info);
   format->height = png_get_image_height(png, info);
-  format->channels = png_get_color_type(png, info) & PNG_COLOR_MASK_COLOR ? 3 : 1;
+  format->hasAlpha = png_get_color_type(png, info) & PNG_COLOR_MASK_ALPHA || png_get_valid(png, info, PNG_INFO_tRNS);
+  format->channels = (png_get_color_type(png, info) & PNG_COLOR_MASK_COLOR ? 3 : 1) + format->hasAlpha;
   format->bitsPerSample = png_get_bit_depth(png, info) == 16 ? 16 : 8;
   png_destroy_read_struct(&png, &info, NULL);
   return true;

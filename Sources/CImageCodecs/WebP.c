@@ -27,7 +27,11 @@ bool codecReadWebPHeader(const void *bytes, size_t count, CodecFormat *format, C
     return fail(message, "it is an animation; take a frame: webpmux -get frame 1 moving.webp -o still.webp");
   }
   *format = (CodecFormat){
-      .width = (uint32_t)features.width, .height = (uint32_t)features.height, .channels = 3, .bitsPerSample = 8};
+      .width = (uint32_t)features.width,
+      .height = (uint32_t)features.height,
+      .channels = features.has_alpha ? 4 : 3,
+      .bitsPerSample = 8,
+      .hasAlpha = features.has_alpha};
   return true;
 }
 
@@ -35,7 +39,7 @@ bool codecReadWebP(const void *bytes, size_t count, CodecFormat format, void *sa
   WebPDecoderConfig config;
   if (!WebPInitDecoderConfig(&config)) return fail(message, "another version of libwebp than was built with");
   const size_t rowBytes = (size_t)format.width * format.channels;
-  config.output.colorspace = MODE_RGB;
+  config.output.colorspace = format.hasAlpha ? MODE_RGBA : MODE_RGB;
   config.output.is_external_memory = 1;
   config.output.u.RGBA = (WebPRGBABuffer){samples, (int)rowBytes, rowBytes * format.height};
   const VP8StatusCode status = WebPDecode(bytes, count, &config);

@@ -69,13 +69,16 @@ public struct ReshapeTransform: Sendable, CustomStringConvertible {
   }
 
   /// Tokens, row by row, as a grid; the first ones, which are no patches, are dropped. Layers that give the grid as H×W×C
-  /// are taken too.
+  /// or C×H×W are taken too.
   public static func grid(height: Int, width: Int, dropping leading: Int = 0) -> ReshapeTransform {
     let name = "\(height)x\(width)" + (leading > 0 ? "-\(leading)" : "")
     return ReshapeTransform(description: name) { features, layout in
       let shape = features.shape.perSample
       if layout == .channelsLast, leading == 0, shape.rank == 3, shape[0] == height, shape[1] == width {
         return features.permuted([0, 3, 1, 2])
+      }
+      if layout == .channelsFirst, leading == 0, shape.rank == 3, shape[1] == height, shape[2] == width {
+        return features
       }
       guard height > 0, width > 0, leading >= 0 else {
         throw ReshapeError("reshape '\(name)': expected a grid such as 14x14 or 14x14-1")
@@ -179,16 +182,5 @@ extension Tensor {
   /// B×L×C as B×C×H×W: the tokens after the leading ones are patches, row by row.
   func patchMaps(grid: ImageSize, dropping leading: Int) -> Tensor {
     droppingTokens(leading).permuted([0, 2, 1]).reshaped(to: [batchCount, shape[2], grid.height, grid.width])
-  }
-}
-
-extension Architecture {
-  /// The size of the input that a grid implies: 12x12 at a stride of 32 is 384×384. Nil where the text is no grid, or the
-  /// stride is not known.
-  public func imageSize(for reshape: String) -> ImageSize? {
-    guard stride > 0 else { return nil }
-    return ReshapeTransform.Grid(parsing: reshape).map {
-      ImageSize(height: $0.height * stride, width: $0.width * stride)
-    }
   }
 }

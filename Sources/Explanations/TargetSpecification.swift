@@ -127,7 +127,7 @@ public struct TargetSpecification: Sendable, Equatable {
   ///   - model: whose classes are meant, and whose outputs are compared.
   ///   - prepare: what a picture after `like:` goes through; the model's preprocessing where left out.
   /// - Throws: ``TargetError`` where there is no such class, or no such embedding.
-  public init(parsing text: String, for model: Model, prepare: ((Image) -> Tensor)? = nil) throws {
+  public init(parsing text: String, for model: Model, prepare: ((Image) throws -> Tensor)? = nil) throws {
     guard text.hasPrefix("like:") else {
       try self.init(
         parsing: text, classCount: model.classCount, labels: model.labels, outputs: model.outputs)

@@ -61,7 +61,7 @@ struct ByteResampler {
 }
 
 /// The weights of a row, each repeated for every channel, so that a row's interleaved samples and its weights are
-/// multiplied as they lie in memory. A block of 24 lanes is a whole number of pixels of one or three channels.
+/// multiplied as they lie in memory. A block of 24 lanes is a whole number of pixels of one to four channels.
 private struct RowWeights {
   static let blockSize = 24
 
@@ -105,7 +105,14 @@ private struct RowWeights {
       vector += 3
       offset += Self.blockSize
     }
-    guard channels == 3 else { return SIMD4(repeating: (first &+ second &+ third).wrappedSum()) }
+    guard channels == 3 else {
+      let lanes = first &+ second &+ third
+      let fours = lanes.lowHalf &+ lanes.highHalf
+      if channels == 4 { return fours }
+      let twos = fours.lowHalf &+ fours.highHalf
+      if channels == 2 { return SIMD4(twos[0], twos[1], 0, 0) }
+      return SIMD4(repeating: twos[0] &+ twos[1])
+    }
     // Lane i of the block belongs to channel i mod 3.
     return SIMD4(
       first[0] &+ first[3] &+ first[6] &+ second[1] &+ second[4] &+ second[7] &+ third[2] &+ third[5],

@@ -1,8 +1,8 @@
 /// A decoded picture: gray or RGB, with the 8 or 16 bits per sample that its file holds, or floats for what is deeper or
 /// signed.
 ///
-/// Rows run from top to bottom without padding; the channels of a pixel lie side by side. There is no alpha: it is
-/// dropped on decoding, as `convert("RGB")` in Pillow drops it, so that a model sees what it saw in training.
+/// Rows run from top to bottom without padding; the channels of a pixel lie side by side. Alpha is kept apart: only models
+/// that take it see it, for others it is dropped, as `convert("RGB")` in Pillow drops it.
 public struct Image: Equatable, Sendable {
   /// The samples of a picture in the precision of its file.
   public enum Samples: Equatable, Sendable {
@@ -31,15 +31,19 @@ public struct Image: Equatable, Sendable {
   public let samples: Samples
   /// The sample values that are black and white.
   public let range: Window
+  /// How opaque each pixel is, where the file says it: rows × columns, 0 is transparent, the type's maximum opaque.
+  public let alpha: Samples?
 
   /// A picture of the given samples. Where no range is given, it is that of the samples' type; 0...1 for floats.
   ///
-  /// - Precondition: one or three channels, and as many samples as the size calls for.
-  public init(size: ImageSize, channels: Int, samples: Samples, range: Window? = nil) {
+  /// - Precondition: one or three channels, as many samples as the size calls for, and of alpha one a pixel.
+  public init(size: ImageSize, channels: Int, samples: Samples, range: Window? = nil, alpha: Samples? = nil) {
     precondition(channels == 1 || channels == 3, "a picture has one or three channels, not \(channels)")
     precondition(samples.count == size.count * channels, "\(samples.count) samples cannot fill \(size)×\(channels)")
+    precondition(alpha.map { $0.count == size.count } ?? true, "alpha: one sample for each of \(size)")
     self.size = size
     self.channels = channels
+    self.alpha = alpha
     self.samples = samples
     self.range =
       switch samples {

@@ -13,12 +13,12 @@ extension Image {
   /// Reads a file of one of the ``ReadableFormat``s. The first bytes decide which, not the name.
   ///
   /// - PNG: every depth, color type and interlacing, turned upright by the EXIF orientation. Palettes and depths below 8 bits are expanded to 8 bits, 16 bits are
-  ///   kept; alpha and transparent colors are dropped; gray stays gray.
+  ///   kept; a transparent color becomes ``alpha``; gray stays gray.
   /// - JPEG: baseline and progressive, gray, YCbCr, RGB, CMYK and YCCK, turned upright by the EXIF orientation.
   /// - TIFF: strips and tiles of any compression that libtiff knows; gray, RGB, palettes, CMYK and YCbCr; integers of 1 to 32
   ///   bits, signed or not, and floats, of which those that do not lie in 0...1 are shown from the lowest to the highest.
   ///   Further channels are dropped. `scan.tif[2]` is its third page, see ``PicturePath``.
-  /// - WebP: still ones, lossy and lossless, turned upright by the EXIF orientation; alpha is dropped.
+  /// - WebP: still ones, lossy and lossless, turned upright by the EXIF orientation.
   ///
   /// - Throws: `FileError` when the file cannot be read, is not a picture, is damaged or cut short, or claims more than
   ///   ``maximumSide`` or ``maximumPixels``. There are no half pictures.
@@ -39,7 +39,8 @@ extension Image {
     let page = try codec.checkedPage(page)
     let format = try codec.format(of: bytes, page: page)
     let size = try Self.checkedSize(format)
-    let channels = Int(format.channels)
+    let (channels, hasAlpha) = (Int(format.channels), format.hasAlpha)
+    let isCMYK = channels == 4 && !hasAlpha
     let count = size.count * channels
 
     let samples: Samples
@@ -53,9 +54,11 @@ extension Image {
       samples = .words(try codec.samples(of: bytes, page: page, format: format, count: count, zero: UInt16.zero))
     default:
       let stored = try codec.samples(of: bytes, page: page, format: format, count: count, zero: UInt8.zero)
-      samples = .bytes(channels == 4 ? Self.rgb(fromStoredCMYK: stored) : stored)
+      samples = .bytes(isCMYK ? Self.rgb(fromStoredCMYK: stored) : stored)
     }
-    let decoded = Image(size: size, channels: channels == 4 ? 3 : channels, samples: samples, range: range)
+    let (colors, alpha) = hasAlpha ? samples.separatingLast(of: channels) : (samples, nil)
+    let decoded = Image(
+      size: size, channels: isCMYK || hasAlpha ? channels - 1 : channels, samples: colors, range: range, alpha: alpha)
     self = decoded.upright(from: codec.orientation(of: bytes, format))
   }
 

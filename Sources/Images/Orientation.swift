@@ -103,21 +103,22 @@ extension Image {
   func upright(from orientation: Orientation) -> Image {
     guard orientation != .upright else { return self }
     let walk = UprightWalk(of: self, stored: orientation)
-    func turned(_ samples: Samples) -> Image {
-      Image(size: walk.size, channels: channels, samples: samples, range: range)
+    func turned(_ samples: Samples, channels: Int) -> Samples {
+      switch samples {
+      case .bytes(let bytes): .bytes(walk.gathered(bytes, channels: channels))
+      case .words(let words): .words(walk.gathered(words, channels: channels))
+      case .floats(let floats): .floats(walk.gathered(floats, channels: channels))
+      }
     }
-    switch samples {
-    case .bytes(let bytes): return turned(.bytes(walk.gathered(bytes)))
-    case .words(let words): return turned(.words(walk.gathered(words)))
-    case .floats(let floats): return turned(.floats(walk.gathered(floats)))
-    }
+    return Image(
+      size: walk.size, channels: channels, samples: turned(samples, channels: channels), range: range,
+      alpha: alpha.map { turned($0, channels: 1) })
   }
 }
 
 /// The order in which an upright picture's pixels lie in the stored one: a first pixel and a step for each axis.
 private struct UprightWalk {
   let size: ImageSize
-  private let channels: Int
   private let first: Int
   private let stepRight: Int
   private let stepDown: Int
@@ -128,7 +129,6 @@ private struct UprightWalk {
     let down = width
     let bottom = (height - 1) * width
     let end = width - 1
-    channels = image.channels
     size = orientation.swapsAxes ? ImageSize(height: width, width: height) : image.size
     (first, stepRight, stepDown) =
       switch orientation {
@@ -143,7 +143,7 @@ private struct UprightWalk {
       }
   }
 
-  func gathered<Sample>(_ stored: [Sample]) -> [Sample] {
+  func gathered<Sample>(_ stored: [Sample], channels: Int) -> [Sample] {
     [Sample](unsafeUninitializedCapacity: stored.count) { buffer, count in
       for y in 0..<size.height {
         for x in 0..<size.width {

@@ -20,16 +20,18 @@ public struct Preprocessing: Equatable, Sendable {
   public var fit: Fit
   /// The filter for resizing.
   public var interpolation: Interpolation
-  /// What is subtracted from red, green and blue, on the scale of 0...1.
+  /// What is subtracted from each channel, on the scale of 0...1: from red, green and blue, where there are three.
   public var mean: [Float]
-  /// What red, green and blue are divided by afterwards.
+  /// What each channel is divided by afterwards.
   public var standardDeviation: [Float]
   /// The sample values that become 0 and 1; without it, the picture's own ``Image/range``.
   public var window: Window?
 
-  /// What a black pixel becomes: red, green and blue.
+  /// The number of channels of the network's input.
+  public var channelCount: Int { mean.count }
+  /// What a black pixel becomes, channel by channel.
   public var black: [Float] { zip(mean, standardDeviation).map { -$0 / $1 } }
-  /// What a white pixel becomes: red, green and blue.
+  /// What a white pixel becomes, channel by channel.
   public var white: [Float] { zip(mean, standardDeviation).map { (1 - $0) / $1 } }
 
   /// The mean of ImageNet's training pictures.
@@ -42,13 +44,14 @@ public struct Preprocessing: Equatable, Sendable {
 
   /// A preprocessing; what is left out is timm's default.
   ///
-  /// - Precondition: three means, three standard deviations that are not zero, and a crop fraction of
+  /// - Precondition: as many means as standard deviations, none of which is zero, and a crop fraction of
   ///   ``cropFractions``.
   public init(
     size: ImageSize, fit: Fit = .crop(fraction: 0.875), interpolation: Interpolation = .bicubic,
     mean: [Float] = imageNetMean, standardDeviation: [Float] = imageNetStandardDeviation, window: Window? = nil
   ) {
-    precondition(mean.count == 3 && standardDeviation.count == 3, "a mean and a standard deviation for R, G and B")
+    precondition(
+      !mean.isEmpty && mean.count == standardDeviation.count, "a mean and a standard deviation for each channel")
     precondition(!standardDeviation.contains(0), "a standard deviation cannot be zero")
     if case .crop(let fraction) = fit {
       precondition(
@@ -62,8 +65,17 @@ public struct Preprocessing: Equatable, Sendable {
     self.window = window
   }
 
-  /// The network's input, 1×3×H×W, for a picture. Gray is replicated into the three channels.
-  public func callAsFunction(_ image: Image) -> Tensor {
+  /// The network's input, 1×C×H×W, for a picture. For three channels gray is replicated; for one, color becomes gray; for two
+  /// and four the last one is alpha.
+  ///
+  /// - Throws: ``ImageError`` where the picture has no alpha for a network that takes it, or the network takes more channels
+  ///   than a picture has.
+  public func callAsFunction(_ image: Image) throws(ImageError) -> Tensor {
+    tensor(of: try image.converted(toChannels: channelCount))
+  }
+
+  /// The tensor of a picture whose channels fit.
+  private func tensor(of image: Image) -> Tensor {
     let geometry = Geometry(of: image.size, preprocessing: self)
     let resize = PictureResize(
       from: image.size, to: geometry.resized, interpolation, rows: geometry.rows.source,
@@ -71,7 +83,20 @@ public struct Preprocessing: Equatable, Sendable {
     switch image.samples {
     case .bytes(let bytes) where window == nil:
       let table = (0...255).map { Float($0) / 255 }
-      return normalized(resize(bytes, channels: image.channels), channels: image.channels, geometry) { table[Int($0)] }
+      guard case .bytes(let alpha)? = image.alpha else {
+        return normalized(resize(bytes, channels: image.channels), channels: image.channels, geometry) {
+          table[Int($0)]
+        }
+      }
+      let channels = image.channels + 1
+      let pixels = AlphaChannel.joined(bytes, alpha, channels: image.channels)
+      // A picture of the right size is not resized, and loses nothing.
+      let resized =
+        geometry.resized == image.size
+        ? resize(pixels, channels: channels)
+        : AlphaChannel.divided(
+          resize(AlphaChannel.multiplied(pixels, channels: channels), channels: channels), channels: channels)
+      return normalized(resized, channels: channels, geometry) { table[Int($0)] }
     case .bytes(let bytes):
       let table = (window ?? image.range).table(upTo: Int(UInt8.max))
       return normalizedFloats(bytes.map { table[Int($0)] }, of: image, resize, geometry)
@@ -82,6 +107,20 @@ public struct Preprocessing: Equatable, Sendable {
       let window = window ?? image.range
       return normalizedFloats(floats.map { Float(window(Double($0))) }, of: image, resize, geometry)
     }
+  }
+
+  /// This preprocessing for a network of another number of channels, of which nobody knows better: red, green and blue as
+  /// they are where there are as many or more, and the average of their numbers for each other channel.
+  public func adapted(toChannels count: Int) -> Preprocessing {
+    func adapted(_ values: [Float]) -> [Float] {
+      let average = values.reduce(0, +) / Float(values.count)
+      let kept = count < values.count ? [] : values
+      return kept + [Float](repeating: average, count: count - kept.count)
+    }
+    guard count > 0, count != channelCount else { return self }
+    var result = self
+    (result.mean, result.standardDeviation) = (adapted(mean), adapted(standardDeviation))
+    return result
   }
 
   /// The part of a picture that its tensor shows, in the picture's own pixels: what a heatmap has to be drawn on. It
@@ -103,7 +142,8 @@ public struct Preprocessing: Equatable, Sendable {
     plain.mean = [0, 0, 0]
     plain.standardDeviation = [1, 1, 1]
     let pixels = size.count
-    let bytes = plain(image).withScalars { planes in
+    let colors = Image(size: image.size, channels: image.channels, samples: image.samples, range: image.range)
+    let bytes = plain.tensor(of: colors).withScalars { planes in
       [UInt8](unsafeUninitializedCapacity: 3 * pixels) { buffer, count in
         for index in 0..<3 * pixels {
           buffer.initializeElement(at: index, to: UInt8(planes[index % 3 * pixels + index / 3] * 255 + 0.5))
@@ -118,9 +158,18 @@ public struct Preprocessing: Equatable, Sendable {
   private func normalizedFloats(
     _ samples: [Float], of image: Image, _ resize: PictureResize, _ geometry: Geometry
   ) -> Tensor {
-    let resized = resize(samples, channels: image.channels)
+    guard let alpha = image.alpha else {
+      return normalized(clamped: resize(samples, channels: image.channels), channels: image.channels, geometry)
+    }
+    let channels = image.channels + 1
+    let pixels = AlphaChannel.joined(samples, alpha.fractions, channels: image.channels)
+    let resized = resize(AlphaChannel.multiplied(pixels, channels: channels), channels: channels)
+    return normalized(clamped: AlphaChannel.divided(resized, channels: channels), channels: channels, geometry)
+  }
+
+  private func normalized(clamped samples: [Float], channels: Int, _ geometry: Geometry) -> Tensor {
     // Bicubic filters overshoot at edges; 8-bit samples are clamped by their type, these are clamped here.
-    return normalized(resized, channels: image.channels, geometry) { max(0, min(1, $0)) }
+    return normalized(samples, channels: channels, geometry) { max(0, min(1, $0)) }
   }
 
   /// Planes of normalised values out of interleaved samples; padding is black.
@@ -128,8 +177,8 @@ public struct Preprocessing: Equatable, Sendable {
     _ samples: [Sample], channels: Int, _ geometry: Geometry, _ value: (Sample) -> Float
   ) -> Tensor {
     let (rows, columns) = (geometry.rows, geometry.columns)
-    return Tensor(unfilled: [1, 3, size.height, size.width]) { planes in
-      for channel in 0..<3 {
+    return Tensor(unfilled: [1, channelCount, size.height, size.width]) { planes in
+      for channel in 0..<channelCount {
         let (mean, deviation) = (mean[channel], standardDeviation[channel])
         let plane = UnsafeMutableBufferPointer(rebasing: planes[channel * size.count..<(channel + 1) * size.count])
         if geometry.isPadded { plane.initialize(repeating: (0 - mean) / deviation) }
@@ -137,7 +186,7 @@ public struct Preprocessing: Equatable, Sendable {
           let target = (y + rows.padding) * size.width + columns.padding
           let source = y * columns.source.count
           for x in 0..<columns.source.count {
-            let sample = samples[(source + x) * channels + (channels == 3 ? channel : 0)]
+            let sample = samples[(source + x) * channels + (channels == channelCount ? channel : 0)]
             plane.initializeElement(at: target + x, to: (value(sample) - mean) / deviation)
           }
         }

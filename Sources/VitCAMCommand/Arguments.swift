@@ -22,17 +22,26 @@ extension Clipping {
   }
 }
 
-/// Three numbers: `0.5,0.5,0.5`. One number stands for all three.
+/// A number for each channel: `0.5,0.5,0.5`. One number stands for all of them.
 struct ChannelsArgument {
   let values: [Float]
 
   init(argument: String) throws {
     let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map { Float($0) }
     let numbers = parts.compactMap { $0 }.filter(\.isFinite)
-    guard numbers.count == parts.count, [1, 3].contains(numbers.count) else {
-      throw ValidationError("expected one number or three, such as 0.5,0.5,0.5")
+    guard numbers.count == parts.count else {
+      throw ValidationError("expected one number, or one for each channel, such as 0.5,0.5,0.5")
     }
-    values = numbers.count == 1 ? [numbers[0], numbers[0], numbers[0]] : numbers
+    values = numbers
+  }
+
+  /// The numbers for a model's channels.
+  func values(of option: String, channels: Int) throws -> [Float] {
+    guard values.count == channels || values.count == 1 else {
+      let wanted = channels == 1 ? "one number, as many as" : "one number or \(channels), as many as"
+      throw UsageError("--\(option): expected \(wanted) the model takes channels, found \(values.count)")
+    }
+    return values.count == channels ? values : [Float](repeating: values[0], count: channels)
   }
 }
 

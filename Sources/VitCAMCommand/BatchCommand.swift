@@ -75,12 +75,12 @@ struct BatchCommand: ParsableCommand {
   func run() throws {
     try explanation.checkNothingIsChosen(in: "batch")
     let (explainer, methods, weights) = try explanation.explainer(of: model)
-    preprocessing.note(for: explainer.model)
+    try preprocessing.check(for: explainer.model)
     var options = BatchOptions(for: explainer.model)
     options.methods = methods
     options.augmentsPictures = explanation.methodArguments.augSmooth
     options.targets = explanation.targets
-    options.preprocessing = preprocessing.applied(to: explainer.model.preprocessing, image: nil)
+    options.preprocessing = try preprocessing.applied(to: explainer.model.preprocessing, image: nil)
     if case .automatic = preprocessing.window { options.windowsEachPicture = true }
     options.renderer = drawing.renderer(for: explainer.model)
     options.drawsWhole = drawing.whole

@@ -52,7 +52,7 @@ extension EvaluateCommand {
     options.chosen = sweeping.explain
     options.worst = sweeping.worst ?? options.worst
     options.showsTimings = !sweeping.hidesTimings
-    options.prepare = { [preprocessing] own, image in preprocessing.applied(to: own, image: image) }
+    options.prepare = { [preprocessing] own, image in try preprocessing.applied(to: own, image: image) }
     let sweep = try CheckpointSweep(checkpoints, on: LabelledPictures(contentsOf: images[0]), options)
     let shown = StepProgress()
     let results = try Workers.$current.withValue(threads.workers) {

@@ -101,7 +101,7 @@ struct CompareCommand: ParsableCommand {
     options.showsTimings = !hidesTimings
     options.keepsSigns = signed
     options.colorMap = colorMap ?? (signed ? .coolwarm : .jet)
-    options.prepare = { [preprocessing] own, image in preprocessing.applied(to: own, image: image) }
+    options.prepare = { [preprocessing] own, image in try preprocessing.applied(to: own, image: image) }
     let paths = pictures.isEmpty ? options.truth?.pictures ?? [] : pictures
     let shown = StepProgress()
     let comparison = try Workers.$current.withValue(threads.workers) {

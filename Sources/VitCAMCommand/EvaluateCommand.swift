@@ -157,7 +157,8 @@ struct EvaluateCommand: ParsableCommand {
 
   /// Measures one model on all pictures, and says how many pictures failed.
   private func evaluate(_ options: ModelOptions) throws -> (EvaluationResults, failures: Int) {
-    let (loaded, weights) = try options.load(reshape: reshape)
+    let (loaded, weights) = try options.load(reshape: reshape, layers: layers.map { LayerPath($0) })
+    try preprocessing.check(for: loaded)
     let marked = try (demo ? DemonstrationScenes.list() : truth).map { try GroundTruth(contentsOf: $0) }
     let paths = images.isEmpty ? marked?.pictures ?? [] : try PictureSource.expanding(images).map(\.name)
     guard !paths.isEmpty else { throw UsageError("expected pictures: \(truth ?? "") names none") }
@@ -175,7 +176,7 @@ struct EvaluateCommand: ParsableCommand {
       do {
         let image = try Image(contentsOf: path)
         let picture = try EvaluationCase(
-          path, image: image, preprocessing: preprocessing.applied(to: loaded.preprocessing, image: image),
+          path, image: image, preprocessing: try preprocessing.applied(to: loaded.preprocessing, image: image),
           model: loaded, objects: try marked?.objects(in: path, size: image.size), targets: specifications)
         if pictures.count < 8 { pictures.append(picture) }
         results.add(try evaluation.records(of: picture))

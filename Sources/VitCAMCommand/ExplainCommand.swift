@@ -21,7 +21,10 @@ struct ExplainCommand: ParsableCommand {
   @Argument(help: .init("Pictures (\(ReadableFormat.names)), or folders of them.", valueName: "image"))
   var images: [String] = []
 
-  @Option(help: .init("Instead of pictures: an already preprocessed N×3×H×W float array, .npy.", valueName: "file"))
+  @Option(
+    help: .init(
+      "Instead of pictures: an already preprocessed N×C×H×W float array, .npy, with as many channels as the model takes.",
+      valueName: "file"))
   var tensor: String?
 
   @OptionGroup(title: "Model") var model: ModelOptions
@@ -60,17 +63,20 @@ struct ExplainCommand: ParsableCommand {
 
   private func explainAll() throws {
     let stopwatch = Stopwatch()
+    var model = model
+    let array = try tensor.map { try PictureArray($0) }
+    model.imageSize = model.imageSize ?? array?.size
     let work = try explanation.work(of: model)
     let loaded = work.explainer.model
     let loading = stopwatch.elapsed
-    if tensor == nil { preprocessing.note(for: loaded) }
+    if tensor == nil { try preprocessing.check(for: loaded) }
     let specifications = try explanation.targets.map {
       try TargetSpecification(parsing: $0, for: loaded) { image in
-        preprocessing.applied(to: loaded.preprocessing, image: image)(image)
+        try preprocessing.applied(to: loaded.preprocessing, image: image)(image)
       }
     }
     let sources =
-      try tensor.map { try PictureSource.samples(of: $0, for: loaded) } ?? PictureSource.expanding(images)
+      try array.map { try $0.samples(for: loaded) } ?? PictureSource.expanding(images)
     var writer = try ResultWriter(
       output, explainer: work.explainer, weights: work.weights, sources: sources,
       maps: work.mapCount * specifications.reduce(0) { $0 + $1.count })

@@ -59,8 +59,9 @@ struct ExplanationOptions: ParsableArguments {
     let reshaping = try reshaping
     // Names are checked before a model is loaded, which takes longer.
     _ = try ExplanationMethods.named(all: methods)
-    let (loaded, weights) = try model.load(reshape: reshape)
-    var explainer = try Explainer(loaded, layers: layers.map { LayerPath($0) }, reshape: reshaping)
+    let paths = layers.map { LayerPath($0) }
+    let (loaded, weights) = try model.load(reshape: reshape, layers: paths)
+    var explainer = try Explainer(loaded, layers: paths, reshape: reshaping)
     explainer.clipping = methodArguments.clip
     explainer.keepsSigns = methodArguments.signed
     let (chosen, leftOut) = try explainer.methods(named: methods, options: methodArguments.options)

@@ -57,7 +57,8 @@ extension ExplanationOptions {
   private func selection(of model: ModelOptions) throws -> (MapSelection, weights: String) {
     let reshaping = try reshaping
     if !choosesMethod { _ = try ExplanationMethods.named(all: methods) }
-    let (loaded, weights) = try model.load(reshape: reshape)
+    let (loaded, weights) = try model.load(
+      reshape: reshape, layers: choosesLayer ? [] : layers.map { LayerPath($0) })
     let named = layers.isEmpty ? [loaded.recommendedLayer] : layers.map { LayerPath($0) }
     let explainer = try Explainer(loaded, layers: choosesLayer ? [] : named, reshape: reshaping)
     let (methods, leftOut) =

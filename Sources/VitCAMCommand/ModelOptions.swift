@@ -18,7 +18,7 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     help: .init(
-      "The size of the input, N or HxW. When left out: what --reshape implies, else the architecture's own.",
+      "The size of the input, N or HxW. When left out: that of --tensor; the architecture's own, or the one at which the layer has the grid of --reshape.",
       valueName: "size"),
     transform: ImageSize.init(argument:))
   var imageSize: ImageSize?
@@ -65,15 +65,18 @@ struct ModelOptions: ParsableArguments {
   var prefersAverage = false
 
   /// The model and the path of its weights.
-  func load(reshape: String? = nil) throws -> (model: Model, weights: String) {
+  ///
+  /// - Parameters:
+  ///   - reshape: how tokens become a map: a grid says the size of the input where nothing else does.
+  ///   - layers: whose grid it is; the recommended one's where left out.
+  func load(reshape: String = "auto", layers: [LayerPath] = []) throws -> (model: Model, weights: String) {
     guard architecture != nil || weights != nil else {
       throw UsageError("expected an architecture or a file with weights: --arch NAME or --weights FILE")
     }
-    var (model, path) = try Model.load(
-      architecture: architecture, weights: weights, output: outputName, preprocessing: preprocessingName,
-      activation: activation, head: classifier, prefersAverage: prefersAverage
-    ) { architecture in
-      imageSize ?? reshape.flatMap { architecture.imageSize(for: $0) }
+    var (model, path) = try ReshapeTransform.Grid.load(for: reshape, at: layers, size: imageSize) { size in
+      try Model.load(
+        architecture: architecture, weights: weights, output: outputName, preprocessing: preprocessingName,
+        activation: activation, head: classifier, prefersAverage: prefersAverage, imageSize: size)
     }
     for note in model.notes { OneLineErrors.note(note) }
     if let classes, classes != model.classCount {

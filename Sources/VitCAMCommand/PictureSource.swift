@@ -23,33 +23,51 @@ enum PictureSource {
     }
   }
 
-  /// The samples of an N×3×H×W array for a model.
-  static func samples(of path: String, for model: Model) throws -> [PictureSource] {
-    let tensor = try Tensor(npy: path)
-    let size = model.imageSize
-    guard tensor.shape.rank == 4, tensor.count > 0, tensor.shape.perSample == [3, size.height, size.width] else {
-      let advice = tensor.shape.rank == 4 && tensor.shape[1] == 3 ? "; try --image-size" : ""
-      throw UsageError("\(path): expected N×3×\(size.height)×\(size.width), found \(tensor.shape)\(advice)")
-    }
-    return (0..<tensor.batchCount).map { .sample(tensor, index: $0, file: path) }
-  }
-
   /// Reads the picture and prepares it for a model.
   func load(for model: Model, _ options: PreprocessingOptions) throws -> Picture {
     let stopwatch = Stopwatch()
     switch self {
     case .file(let path):
       let image = try Image(contentsOf: path)
-      let preprocessing = options.applied(to: model.preprocessing, image: image)
+      let preprocessing = try options.applied(to: model.preprocessing, image: image)
+      let input = try Result { () throws(ImageError) in try preprocessing(image) }
+        .mapError { UsageError("\(path): \($0)") }.get()
       return Picture(
-        path: path, stem: Folder.stem(of: path), input: preprocessing(image), image: image,
+        path: path, stem: Folder.stem(of: path), input: input, image: image,
         preprocessing: preprocessing, decoding: stopwatch.elapsed)
     case .sample(let tensor, let index, let path):
-      let preprocessing = options.applied(to: model.preprocessing, image: nil)
+      let preprocessing = try options.applied(to: model.preprocessing, image: nil)
       return Picture(
         path: name, stem: "\(Folder.stem(of: path))-\(index)", input: tensor.samples(index..<index + 1), image: nil,
         preprocessing: preprocessing, decoding: stopwatch.elapsed)
     }
+  }
+}
+
+/// Pictures that are preprocessed already: a file with an array N×C×H×W.
+struct PictureArray {
+  private let path: String
+  private let tensor: Tensor
+
+  /// Reads the file.
+  init(_ path: String) throws {
+    self.path = path
+    tensor = try Tensor(npy: path)
+    guard tensor.shape.rank == 4, tensor.count > 0 else {
+      throw UsageError("\(path): expected pictures, N×C×H×W, found \(tensor.shape)")
+    }
+  }
+
+  /// The size of its pictures.
+  var size: ImageSize { ImageSize(height: tensor.shape[2], width: tensor.shape[3]) }
+
+  /// Its pictures, for a model.
+  func samples(for model: Model) throws -> [PictureSource] {
+    let (wanted, channels) = (model.imageSize, model.preprocessing.channelCount)
+    guard tensor.shape.perSample == [channels, wanted.height, wanted.width] else {
+      throw UsageError("\(path): expected N×\(channels)×\(wanted.height)×\(wanted.width), found \(tensor.shape)")
+    }
+    return (0..<tensor.batchCount).map { .sample(tensor, index: $0, file: path) }
   }
 }
 

@@ -8,7 +8,9 @@ struct PreprocessingOptions: ParsableArguments {
   }
 
   @Option(
-    help: .init("The mean to subtract, of red, green and blue on the scale of 0...1.", valueName: "r,g,b"),
+    help: .init(
+      "The mean to subtract on the scale of 0...1: of red, green and blue, or one for each channel that the model takes, or one for all.",
+      valueName: "r,g,b"),
     transform: ChannelsArgument.init(argument:))
   var mean: ChannelsArgument?
 
@@ -58,24 +60,39 @@ struct PreprocessingOptions: ParsableArguments {
     }
   }
 
-  /// Says what nothing shows about a model's preprocessing, unless these options settle it.
-  func note(for model: Model) {
+  /// Says what nothing shows about a model's preprocessing, unless these options settle it, and what becomes of colors.
+  ///
+  /// - Throws: `UsageError` where they do not fit the model.
+  func check(for model: Model) throws {
+    _ = try applied(to: model.preprocessing, image: nil)
+    if model.preprocessing.channelCount == 1 {
+      OneLineErrors.note("its pictures have one channel: those in color become gray (0.299, 0.587, 0.114)")
+    }
+    let areColorsSettled = (mean != nil && standardDeviation != nil) || inputScale != nil
+    if let assumption = model.channelAssumption, !areColorsSettled { OneLineErrors.note(assumption) }
     guard let assumption = model.preprocessingAssumption else { return }
     let isSettled =
-      (interpolation != nil && (cropPct != nil || resize == .squash)) || (mean != nil && standardDeviation != nil)
-      || inputScale != nil
+      (interpolation != nil && (cropPct != nil || resize == .squash)) || areColorsSettled
     if !isSettled { OneLineErrors.note(assumption) }
   }
 
   /// The architecture's preprocessing with what was asked for.
-  func applied(to preprocessing: Preprocessing, image: Image?) -> Preprocessing {
+  ///
+  /// - Throws: `UsageError` where it has another number of channels.
+  func applied(to preprocessing: Preprocessing, image: Image?) throws -> Preprocessing {
     var result = preprocessing
     if let inputScale {
       result.mean = result.mean.map { _ in 0 }
       result.standardDeviation = result.standardDeviation.map { _ in 1 / inputScale }
     }
-    if let mean { result.mean = mean.values.map { $0 / (inputScale ?? 1) } }
-    if let standardDeviation { result.standardDeviation = standardDeviation.values.map { $0 / (inputScale ?? 1) } }
+    let channels = preprocessing.channelCount
+    if let mean {
+      result.mean = try mean.values(of: "mean", channels: channels).map { $0 / (inputScale ?? 1) }
+    }
+    if let standardDeviation {
+      result.standardDeviation = try standardDeviation.values(of: "std", channels: channels)
+        .map { $0 / (inputScale ?? 1) }
+    }
     if let interpolation { result.interpolation = interpolation }
     switch resize {
     case .squash: result.fit = .squash

@@ -27,7 +27,7 @@ struct PretrainedPreprocessingTests {
     for expected in cases {
       let description = try ModelDescription.named(expected.model)
       let image = try Image(contentsOf: Self.root.appending(path: expected.picture).path)
-      let tensor = description.preprocessing(image)
+      let tensor = try description.preprocessing(image)
       #expect(tensor.shape == [1, 3, expected.side, expected.side], "\(expected.model)")
       let scalars = tensor.scalars
       let found = (0..<24).map { scalars[$0 * (tensor.count - 1) / 23] }

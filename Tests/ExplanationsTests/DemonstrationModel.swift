@@ -18,7 +18,7 @@ enum DemonstrationModel {
   static func scenes(_ numbers: [Int], for model: Model) throws -> Tensor {
     let pictures = try numbers.map { number in
       let image = try Image(contentsOf: Fixtures.path("../../Weights/Scenes/scene-\(number).png"))
-      return model.preprocessing(image)
+      return try model.preprocessing(image)
     }
     return Tensor(pictures.flatMap(\.scalars), shape: pictures[0].shape.perSample.batched(pictures.count))
   }

@@ -44,7 +44,7 @@ import Testing
   func similarity() throws {
     let (model, _, _) = try headless("demo_vit")
     let path = Fixtures.path("../../Weights/Scenes/scene-03.png")
-    let input = model.preprocessing(try Image(contentsOf: path))
+    let input = try model.preprocessing(Image(contentsOf: path))
     let outputs = try model.outputs(for: input)
     let file = FileManager.default.temporaryDirectory.appending(path: "vitcam-\(UUID().uuidString).npy").path
     defer { try? FileManager.default.removeItem(atPath: file) }

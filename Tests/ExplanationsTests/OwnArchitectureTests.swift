@@ -14,8 +14,6 @@ private struct ShiftNet: Architecture {
   var depth = 3
   var patch = 4
 
-  var stride: Int { patch }
-
   func logits(_ m: GraphBuilder, _ picture: Value) -> Value {
     let x = m.convolution("patch_embed", picture, outputs: width, kernel: Extent(patch), stride: Extent(patch))
     let features = m.scope("blocks") {

@@ -11,7 +11,6 @@ import Testing
 /// A network that gives classes × rows × columns: a convolution of four by four pixels, and the scores at every place.
 private struct Segmentation: Architecture {
   var classes = 3
-  var stride: Int { 4 }
 
   func logits(_ m: GraphBuilder, _ picture: Value) -> Value {
     let features = m.convolution("encoder.0", picture, outputs: 6, kernel: Extent(4), stride: Extent(4))

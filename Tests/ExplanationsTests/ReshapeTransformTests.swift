@@ -1,6 +1,7 @@
 import Architectures
 import Explanations
 import Images
+import LayerGraph
 import TestSupport
 import Tensors
 import Testing
@@ -76,13 +77,28 @@ import Testing
     #expect(throws: ReshapeError.self) { try ReshapeTransform(parsing: text) }
   }
 
-  @Test("A grid implies the size of the input by the stride")
-  func imageSize() throws {
-    let resnet = try ModelDescription.named("resnet50").architecture
-    #expect(resnet.imageSize(for: "12x10") == ImageSize(height: 384, width: 320))
+  @Test(
+    "A grid belongs to the layer that is named: at the model's own size where it fits there, else at the size that makes it fit",
+    arguments: [
+      ("demo_swin", "layers[-1].blocks[-1].norm1", "12x12", ImageSize(square: 96)),
+      ("demo_swin", "layers[0].blocks[0].norm1", "24x24", ImageSize(square: 96)),
+      ("demo_resnet", "layer4[-1]", "7x5", ImageSize(height: 112, width: 80)),
+      ("demo_resnet", "layer3[-1]", "14x10", ImageSize(height: 112, width: 80)),
+      ("demo_pvt_v2", "stages[-2]", "7x11", ImageSize(height: 112, width: 176)),
+      ("demo_vit", "blocks[-2].norm1", "12x12-1", ImageSize(square: 96)),
+      ("demo_vit", "blocks[-2].norm1", "14x10-1", ImageSize(height: 112, width: 80)),
+      ("demo_vit", "blocks[-2].norm1", "auto", ImageSize(square: 96)),
+    ])
+  func imageSize(name: String, layer: String, reshape: String, size: ImageSize) throws {
+    func load(_ size: ImageSize?) throws -> (model: Model, weights: String) {
+      (try DemonstrationModel.load(name, imageSize: size), "")
+    }
+    let model = try ReshapeTransform.Grid.load(for: reshape, at: [LayerPath(layer)], size: nil, load).model
+    #expect(model.imageSize == size)
+    // What the user wants stands.
+    let wanted = ImageSize(square: 64)
     #expect(
-      try ModelDescription.named("vit_base_patch16_224").architecture.imageSize(for: "14x14-1")
-        == ImageSize(square: 224))
-    #expect(resnet.imageSize(for: "auto") == nil)
+      try ReshapeTransform.Grid.load(for: reshape, at: [LayerPath(layer)], size: wanted, load).model.imageSize
+        == wanted)
   }
 }

@@ -91,14 +91,14 @@ struct HeatmapRendererTests {
   }
 
   @Test("a heatmap value lies where the picture's pixel lies, from preprocessing back to the original")
-  func alignment() {
+  func alignment() throws {
     // One white pixel at (row 20, column 50) of 60×90; the crop shows columns 15 to 75.
     var bytes = [UInt8](repeating: 0, count: 60 * 90)
     bytes[20 * 90 + 50] = 255
     let picture = Image(size: ImageSize(height: 60, width: 90), channels: 1, samples: .bytes(bytes))
     let preprocessing = Preprocessing(
       size: ImageSize(square: 60), fit: .crop(fraction: 1), mean: [0, 0, 0], standardDeviation: [1, 1, 1])
-    let seen = preprocessing(picture).samples(0..<1).scalars.prefix(3600)
+    let seen = try preprocessing(picture).samples(0..<1).scalars.prefix(3600)
     var renderer = renderer(.heatmap)
     renderer.colorMap = .gray
     let drawn = renderer(

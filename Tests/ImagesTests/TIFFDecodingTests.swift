@@ -23,7 +23,7 @@ struct TIFFDecodingTests {
       let preprocessing = Preprocessing(
         size: size, fit: .squash, mean: [0, 0, 0], standardDeviation: [1, 1, 1])
       let image = try Image(contentsOf: FormatFixture.path(name))
-      let tensor = preprocessing(image)
+      let tensor = try preprocessing(image)
       let expected: [Float]
       switch picture.image.samples {
       case .bytes: expected = []

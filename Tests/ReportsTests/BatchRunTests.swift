@@ -163,7 +163,7 @@ import Testing
     let lines = try folder.text("out/results.jsonl".replacing("out/", with: "out/shards/0-of-1/attempt-1/"))
     for line in lines.split(separator: "\n") {
       let record = try JSONLine.decoded(MergedRecord.self, from: line.utf8)
-      let input = options.preprocessing(try Image(contentsOf: record.picture))
+      let input = try options.preprocessing(Image(contentsOf: record.picture))
       let count = record.explanations.count
       let alone = try explainer.explain(input, methods: options.methods) { _, logits in
         Prediction.best(count, of: logits).map { .logit($0.index) }

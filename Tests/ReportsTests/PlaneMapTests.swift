@@ -14,10 +14,10 @@ import Testing
   }
 
   /// A heatmap that marks exactly what a model sees of the rectangle.
-  private func plane(_ preprocessing: Preprocessing) -> PlaneMap {
+  private func plane(_ preprocessing: Preprocessing) throws -> PlaneMap {
     var plain = preprocessing
     (plain.mean, plain.standardDeviation) = ([0, 0, 0], [1, 1, 1])
-    let heatmap = plain(marked)[0][0]
+    let heatmap = try plain(marked)[0][0]
     return PlaneMap(
       heatmap, visible: preprocessing.visibleRectangle(of: marked.size), of: marked.size)
   }
@@ -45,28 +45,29 @@ import Testing
       Preprocessing(size: ImageSize(height: 96, width: 160), fit: .squash),
       Preprocessing(size: ImageSize(height: 128, width: 128), fit: .crop(fraction: 1.6)),
     ])
-  func samePixels(_ preprocessing: Preprocessing) {
+  func samePixels(_ preprocessing: Preprocessing) throws {
     // The plane is 134×224, so the rectangle's middle, 270 and 120 in the picture, is at 120.96 and 53.6.
-    let center = center(of: plane(preprocessing))
+    let center = center(of: try plane(preprocessing))
     #expect(abs(center.x - 120.96) < 0.5, "\(center)")
     #expect(abs(center.y - 53.6) < 0.5, "\(center)")
   }
 
   @Test("Maps of models with other sizes and crops agree where they mark the same, and not where they do not")
   func agreement() throws {
-    let cropped = plane(Preprocessing(size: ImageSize(height: 224, width: 224), fit: .crop(fraction: 0.875)))
-    let whole = plane(Preprocessing(size: ImageSize(height: 96, width: 160), fit: .squash))
+    let cropped = try plane(Preprocessing(size: ImageSize(height: 224, width: 224), fit: .crop(fraction: 0.875)))
+    let whole = try plane(Preprocessing(size: ImageSize(height: 96, width: 160), fit: .squash))
     let same = try #require(cropped.agreement(with: whole))
     #expect(same.similarity > 0.9, "\(same)")
     // The same heatmap, as if the crop were not known, lies elsewhere.
     let shifted = PlaneMap(
-      plainHeatmap(ImageSize(height: 224, width: 224)), visible: Rectangle(whole: marked.size), of: marked.size)
+      try plainHeatmap(ImageSize(height: 224, width: 224)), visible: Rectangle(whole: marked.size), of: marked.size)
     let other = try #require(shifted.agreement(with: whole))
     #expect(other.similarity < same.similarity - 0.05, "\(other) \(same)")
   }
 
-  private func plainHeatmap(_ size: ImageSize) -> Tensor {
-    Preprocessing(size: size, fit: .crop(fraction: 0.875), mean: [0, 0, 0], standardDeviation: [1, 1, 1])(marked)[0][0]
+  private func plainHeatmap(_ size: ImageSize) throws -> Tensor {
+    try Preprocessing(size: size, fit: .crop(fraction: 0.875), mean: [0, 0, 0], standardDeviation: [1, 1, 1])(marked)[
+      0][0]
   }
 
   @Test("What a model did not see is no part of its map")

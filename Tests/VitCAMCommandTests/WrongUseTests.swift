@@ -22,7 +22,7 @@ import Testing
     "What the parser refuses is one line and status 2",
     arguments: [
       ["--no-such-option"], ["--style", "foo"], ["--alpha", "2"], ["--gamma", "0"], ["--threads", "0"],
-      ["--mean", "1,2"], ["--std", "0"], ["--image-size", "0"], ["--image-size", "axb"], ["--window", "3"],
+      ["--std", "0"], ["--image-size", "0"], ["--image-size", "axb"], ["--window", "3"],
       ["--crop-pct", "0"], ["--resize", "squash", "--crop-pct", "0.9"], ["--tensor", "a.npy"], ["--target"],
       ["--axis", "h"], ["--discard-ratio", "1"], ["--head-fusion", "sum"], ["--samples", "0"], ["--block"],
       ["--seed", "-1"],
@@ -153,14 +153,29 @@ import Testing
   @Test("An array of another shape is refused with the shape that is expected")
   func tensor() throws {
     let folder = try TemporaryFolder()
-    for shape: Shape in [[3, 96, 96], [1, 1, 96, 96], [1, 3, 64, 96], [0, 3, 96, 96]] {
+    let cases: [(shape: Shape, expected: String)] = [
+      ([3, 96, 96], "N×C×H×W"), ([0, 3, 96, 96], "N×C×H×W"), ([1, 1, 64, 96], "N×3×64×96"),
+      ([1, 5, 96, 96], "N×3×96×96"),
+    ]
+    for (shape, expected) in cases {
       try Tensor(repeating: 0, shape: shape).write(npy: folder.path("x.npy"))
       try CommandRun(["--arch", "demo_resnet", "--tensor", folder.path("x.npy"), "-o", folder.path("out")])
-        .expectFailure(2, "x.npy", "N×3×96×96")
+        .expectFailure(2, "x.npy", expected)
     }
+    try Tensor(repeating: 0, shape: [1, 3, 64, 96]).write(npy: folder.path("x.npy"))
+    try CommandRun([
+      "--arch", "demo_resnet", "--image-size", "96", "--tensor", folder.path("x.npy"), "-o", folder.path("out"),
+    ]).expectFailure(2, "x.npy", "N×3×96×96")
     _ = try folder.file("x.npy", [1, 2, 3])
     try CommandRun(["--arch", "demo_resnet", "--tensor", folder.path("x.npy")]).expectFailure(1, "x.npy")
     #expect(folder.contents == ["x.npy"])
+  }
+
+  @Test("As many means and deviations as channels, or one")
+  func channels() throws {
+    for arguments in [["--mean", "0.1,0.2"], ["--std", "0.1,0.2,0.3,0.4"]] {
+      try expectRefused(["--arch", "demo_resnet"] + arguments, saying: arguments[0], "3")
+    }
   }
 
   @Test("Labels of another number are refused")

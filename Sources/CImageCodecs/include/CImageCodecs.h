@@ -21,7 +21,7 @@ typedef struct {
 /// interleaved, samples of 16 and 32 bits in the processor's byte order.
 typedef struct {
   uint32_t width, height;
-  /// 1: gray, 3: RGB, 4: CMYK, inverted: 0 is all of an ink.
+  /// 1: gray, 3: RGB, 4: CMYK, inverted: 0 is all of an ink. With alpha, which comes last, 2: gray, 4: RGB.
   uint32_t channels;
   /// 8, 16, or 32 for floats.
   uint32_t bitsPerSample;
@@ -29,10 +29,12 @@ typedef struct {
   double black, white;
   /// How the picture must be turned to stand upright, as EXIF numbers it; 0 where the header does not say.
   uint32_t orientation;
+  /// Whether the last channel is alpha.
+  bool hasAlpha;
 } CodecFormat;
 
-/// Reads a PNG file's header and says what `codecReadPNG` will give: alpha is dropped, palettes and small depths are
-/// expanded. Reserves no memory for pixels.
+/// Reads a PNG file's header and says what `codecReadPNG` will give: palettes and small depths are expanded, a transparent
+/// color becomes alpha. Reserves no memory for pixels.
 bool codecReadPNGHeader(const void *bytes, size_t count, CodecFormat *format, CodecMessage *message);
 
 /// Decodes a PNG file into `samples`, which holds exactly what `format`, from `codecReadPNGHeader`, says.
@@ -45,7 +47,7 @@ bool codecReadJPEGHeader(const void *bytes, size_t count, CodecFormat *format, C
 /// A file that ends early or whose compressed data are damaged is an error, where libjpeg only warns.
 bool codecReadJPEG(const void *bytes, size_t count, CodecFormat format, void *samples, CodecMessage *message);
 
-/// Reads a still WebP file's header and says what `codecReadWebP` will give: RGB, alpha is dropped.
+/// Reads a still WebP file's header and says what `codecReadWebP` will give: RGB, and alpha where it has any.
 bool codecReadWebPHeader(const void *bytes, size_t count, CodecFormat *format, CodecMessage *message);
 
 /// Decodes a WebP file into `samples`, which holds exactly what `format`, from `codecReadWebPHeader`, says.

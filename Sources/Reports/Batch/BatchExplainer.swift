@@ -26,7 +26,8 @@ struct BatchExplainer: Sendable {
     let preprocessing = options.preprocessing(of: image)
     let isDrawn = options.outputs.contains(.picture)
     return LoadedPicture(
-      listed: listed, input: preprocessing(image), targets: targets, frame: PictureFrame(of: image.size, preprocessing),
+      listed: listed, input: try preprocessing(image), targets: targets,
+      frame: PictureFrame(of: image.size, preprocessing),
       canvas: !isDrawn ? nil : options.drawsWhole ? image : preprocessing.networkView(of: image),
       visible: options.drawsWhole ? preprocessing.visibleRectangle(of: image.size) : nil,
       window: options.drawsWhole ? preprocessing.window : nil)

@@ -75,7 +75,8 @@ public struct ComparisonRun: Sendable {
 
   private func picture(_ path: String) throws -> ComparedPicture {
     let image = try Image(contentsOf: path)
-    let window = options.prepare(Preprocessing(size: image.size), image).window
+    // Means and deviations for another number of channels do not matter here.
+    let window = (try? options.prepare(Preprocessing(size: image.size), image))?.window
     return ComparedPicture(picture: path, size: [image.height, image.width], view: image.view(through: window))
   }
 

@@ -54,8 +54,8 @@ public struct ModelChoice: Sendable, Equatable {
   func load(labels: String?) throws -> (explainer: Explainer, weights: String) {
     // An exported model says itself what it is made of: NAME=model.onnx only names it.
     let isExported = weights.map(ONNXFile.isNamed) ?? false
-    var (model, path) = try Model.load(architecture: isExported ? nil : architecture, weights: weights) {
-      $0.imageSize(for: reshape)
+    var (model, path) = try ReshapeTransform.Grid.load(for: reshape, at: layers, size: nil) { size in
+      try Model.load(architecture: isExported ? nil : architecture, weights: weights, imageSize: size)
     }
     if let labels {
       do {

@@ -55,7 +55,7 @@ struct ModelComparison {
   ) throws -> (predictions: [PictureReport.Class], maps: [(target: String, map: ComparedMap)]) {
     let model = explainer.model
     let image = try Image(contentsOf: path)
-    let preprocessing = options.prepare(model.preprocessing, image)
+    let preprocessing = try options.prepare(model.preprocessing, image)
     let mapped = MappedPicture(path: path, number: number, image: image, preprocessing: preprocessing)
     let picture = try EvaluationCase(
       path, image: image, preprocessing: preprocessing, model: model,

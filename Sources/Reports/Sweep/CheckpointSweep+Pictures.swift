@@ -22,7 +22,7 @@ extension CheckpointSweep {
       let image = try Image(contentsOf: path)
       let mapped = MappedPicture(
         path: path, number: results.explained.count + 1, image: image,
-        preprocessing: options.prepare(model.preprocessing, image))
+        preprocessing: try options.prepare(model.preprocessing, image))
       let targets = (found == right ? [right] : [found, right]).map { ScoreTarget.logit($0) }
       let batch = try explainer.explain(mapped.preprocessing(image), methods: methods) { _, _ in targets }
       let probabilities = Prediction.probabilities(of: batch.logits[0].scalars, outputs: model.outputs)

@@ -36,7 +36,7 @@ extension CheckpointSweep {
         answers.append(nil)
         continue
       }
-      let input = options.prepare(model.preprocessing, image)(image)
+      let input = try options.prepare(model.preprocessing, image)(image)
       let stopwatch = Stopwatch()
       let logits = try model.outputs(for: input)[0].scalars
       time += stopwatch.elapsed

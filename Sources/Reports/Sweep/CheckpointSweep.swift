@@ -1,6 +1,7 @@
 import Architectures
 import Explanations
 import Images
+import LayerGraph
 import Tensors
 
 /// Tries checkpoints of a training on labelled pictures, finds the best one, and shows where it looks in the pictures that
@@ -84,8 +85,9 @@ public struct CheckpointSweep: Sendable {
 
   /// The model of a checkpoint.
   func load(_ path: String) throws -> Model {
-    var model = try Model.load(architecture: options.architecture, weights: path) { architecture in
-      options.imageSize ?? architecture.imageSize(for: options.reshape)
+    let layers = options.layers.map { LayerPath($0) }
+    var model = try ReshapeTransform.Grid.load(for: options.reshape, at: layers, size: options.imageSize) { size in
+      try Model.load(architecture: options.architecture, weights: path, imageSize: size)
     }.model
     guard model.outputs.areScoresOfClasses else {
       throw UsageError("\(path): a sweep compares classifiers; its outputs are \(model.outputs.described)")

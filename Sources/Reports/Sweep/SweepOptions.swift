@@ -23,7 +23,7 @@ public struct SweepOptions: Sendable {
   /// The colors of the maps.
   public var colorMap = ColorMap.jet
   /// What a model's own preprocessing becomes for a picture.
-  public var prepare: @Sendable (Preprocessing, Image) -> Preprocessing = { own, _ in own }
+  public var prepare: @Sendable (Preprocessing, Image) throws -> Preprocessing = { own, _ in own }
 
   /// What is customary.
   public init() {}

@@ -40,7 +40,7 @@ struct FaithfulnessTests {
     }
 
     static func input(_ scene: String, _ model: Model) throws -> Tensor {
-      model.preprocessing(try Image(contentsOf: Fixtures.path("../../Weights/Scenes/\(scene).png")))
+      try model.preprocessing(Image(contentsOf: Fixtures.path("../../Weights/Scenes/\(scene).png")))
     }
 
     func scorer() throws -> Scorer {
