@@ -80,11 +80,11 @@ import Testing
   @Test(
     "A grid belongs to the layer that is named: at the model's own size where it fits there, else at the size that makes it fit",
     arguments: [
-      ("demo_swin", "layers[-1].blocks[-1].norm1", "12x12", ImageSize(square: 96)),
+      ("demo_swin", "layers[-1].blocks[-1].norm1", "12x12", ImageSize(square: 192)),
       ("demo_swin", "layers[0].blocks[0].norm1", "24x24", ImageSize(square: 96)),
-      ("demo_resnet", "layer4[-1]", "7x5", ImageSize(height: 112, width: 80)),
+      ("demo_resnet", "layer4[-1]", "7x5", ImageSize(height: 56, width: 40)),
       ("demo_resnet", "layer3[-1]", "14x10", ImageSize(height: 112, width: 80)),
-      ("demo_pvt_v2", "stages[-2]", "7x11", ImageSize(height: 112, width: 176)),
+      ("demo_pvt_v2", "stages[-2]", "7x11", ImageSize(height: 56, width: 88)),
       ("demo_vit", "blocks[-2].norm1", "12x12-1", ImageSize(square: 96)),
       ("demo_vit", "blocks[-2].norm1", "14x10-1", ImageSize(height: 112, width: 80)),
       ("demo_vit", "blocks[-2].norm1", "auto", ImageSize(square: 96)),

@@ -75,14 +75,14 @@ import Testing
     try expectRefused(vit + ["--reshape", "b (h w) c -> b c h w", "--axis", "h=12"], saying: "145")
     try expectRefused(vit + ["--reshape", "b (h w c", "--axis", "h=12"], saying: "b (h w c")
     try expectRefused(vit + ["--reshape", "12by12"], saying: "14x14-1")
-    try expectRefused(["--arch", "demo_resnet", "--reshape", "12x12"], saying: "'none' or 'auto'")
+    try expectRefused(["--arch", "demo_resnet", "--reshape", "12x12-1"], saying: "'none' or 'auto'")
     try expectRefused(vit + ["--layer", "head"], saying: "no map of the picture")
   }
 
   @Test("Inputs that no memory holds are refused")
   func size() throws {
     let picture = "Weights/Scenes/scene-00.png"
-    try CommandRun(["--arch", "demo_vit", "--reshape", "4096x4096", picture]).expectFailure(1, "at most 4096×4096")
+    try CommandRun(["--arch", "demo_vit", "--reshape", "4096x4096", picture]).expectFailure(2, "what would fit: 12x12-1")
     try CommandRun(["--arch", "demo_vit", "--image-size", "4096", picture]).expectFailure(1, "too large")
   }
 
