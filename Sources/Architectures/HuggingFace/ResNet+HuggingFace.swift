@@ -20,7 +20,11 @@ extension ResNet {
         ("embedder.embedder", "act1"), ("embedder", "maxpool"), ("\(stage).layers", "layer{stage+1}"),
         (stage, "layer{stage+1}"), (block, "layer{stage+1}.{i}"), ("pooler", "global_pool"),
       ] + (parts + shortcut).map { ("\(block).\($0.0)", "layer{stage+1}.{i}.\($0.1)") },
-      head: [("classifier.1", "fc"), ("classifier", "fc")]
+      head: [("classifier.1", "fc"), ("classifier", "fc")],
+      // A stage gives what the list of its blocks gives.
+      layers: (0..<4).flatMap { index in
+        ["", ".layers"].map { ("encoder.stages.\(index)\($0)", "layer\(index + 1)") }
+      }
     ).dialects
   }()
 
