@@ -30,11 +30,16 @@ let package = Package(
     .systemLibrary(
       name: "CTIFF", pkgConfig: "libtiff-4",
       providers: [.apt(["libtiff-dev"]), .brew(["libtiff"])]),
+    .systemLibrary(
+      name: "CGIF", providers: [.apt(["libgif-dev"]), .brew(["giflib"])]),
 
     // Floor 1: vectorised element-wise kernels in C.
     .target(name: "CKernels"),
     // Libraries of picture formats behind functions that do not jump.
-    .target(name: "CImageCodecs", dependencies: ["CPNG", "CJPEG", "CWebP", "CTIFF"]),
+    // giflib has no file for pkg-config everywhere.
+    .target(
+      name: "CImageCodecs", dependencies: ["CPNG", "CJPEG", "CWebP", "CTIFF", "CGIF"],
+      linkerSettings: [.linkedLibrary("gif")]),
 
     // Floor 2: tensors, matrix multiplication, parallel loops, .npy.
     .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),

@@ -18,6 +18,9 @@ extension Image {
   /// - TIFF: strips and tiles of any compression that libtiff knows; gray, RGB, palettes, CMYK and YCbCr; integers of 1 to 32
   ///   bits, signed or not, and floats, of which those that do not lie in 0...1 are shown from the lowest to the highest.
   ///   Further channels are dropped. `scan.tif[2]` is its third page, see ``PicturePath``.
+  /// - BMP: 1 to 32 bits, run lengths, bit fields; alpha is dropped.
+  /// - GIF: the first frame, at its place; transparent pixels have the color that the palette gives them.
+  /// - PNM: P1 to P7 with any largest sample, and PFM; more than 8 bits are kept.
   /// - WebP: still ones, lossy and lossless, turned upright by the EXIF orientation.
   ///
   /// - Throws: `FileError` when the file cannot be read, is not a picture, is damaged or cut short, or claims more than

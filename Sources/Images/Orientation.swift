@@ -26,7 +26,7 @@ extension Orientation {
 
   /// Walks the chunks behind the signature: the length of the contents, a name, the contents, a checksum.
   private static func exifChunk(ofPNG bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
-    let file = TIFFReader(bytes: bytes, isLittleEndian: false)
+    let file = NumberReader(bytes: bytes, isLittleEndian: false)
     var position = 8
     while let length = file.doubleWord(at: position), let name = file.doubleWord(at: position + 4) {
       let start = position + 8
@@ -40,7 +40,7 @@ extension Orientation {
 
   /// Walks the segments before the first scan: 0xFF, a marker, a length that counts itself, the contents.
   private static func exifSegment(ofJPEG bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
-    let file = TIFFReader(bytes: bytes, isLittleEndian: false)
+    let file = NumberReader(bytes: bytes, isLittleEndian: false)
     var position = 2
     while let marker = file.word(at: position), marker >> 8 == 0xFF {
       if marker == 0xFFFF {  // padding
@@ -66,7 +66,7 @@ extension Orientation {
   static func orientation(inTIFF bytes: UnsafeRawBufferPointer) -> Orientation? {
     let isLittleEndian = bytes.starts(with: Array("II".utf8))
     guard isLittleEndian || bytes.starts(with: Array("MM".utf8)) else { return nil }
-    let reader = TIFFReader(bytes: bytes, isLittleEndian: isLittleEndian)
+    let reader = NumberReader(bytes: bytes, isLittleEndian: isLittleEndian)
     guard reader.word(at: 2) == 42, let directory = reader.doubleWord(at: 4),
       let count = reader.word(at: Int(directory))
     else { return nil }
@@ -77,24 +77,6 @@ extension Orientation {
       if tag == 0x0112, isShort { return reader.word(at: entry + 8).flatMap(Orientation.init(rawValue:)) }
     }
     return nil
-  }
-}
-
-/// Numbers at any offset of a run of bytes; nil beyond its end.
-private struct TIFFReader {
-  let bytes: UnsafeRawBufferPointer
-  let isLittleEndian: Bool
-
-  func word(at offset: Int) -> UInt16? {
-    guard offset >= 0, offset <= bytes.count - 2 else { return nil }
-    let value = bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self)
-    return isLittleEndian ? UInt16(littleEndian: value) : UInt16(bigEndian: value)
-  }
-
-  func doubleWord(at offset: Int) -> UInt32? {
-    guard offset >= 0, offset <= bytes.count - 4 else { return nil }
-    let value = bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
-    return isLittleEndian ? UInt32(littleEndian: value) : UInt32(bigEndian: value)
   }
 }
 

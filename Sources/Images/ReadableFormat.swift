@@ -8,6 +8,12 @@ public enum ReadableFormat: Sendable, CaseIterable {
   case webp
   /// TIFF, revision 6.0, and BigTIFF.
   case tiff
+  /// Bitmaps of Windows and OS/2.
+  case bmp
+  /// GIF, 87a and 89a: the first frame.
+  case gif
+  /// Netpbm's formats, P1 to P7 and PFM.
+  case pnm
 
   /// What its users call it.
   public var name: String {
@@ -16,6 +22,9 @@ public enum ReadableFormat: Sendable, CaseIterable {
     case .jpeg: "JPEG"
     case .webp: "WebP"
     case .tiff: "TIFF"
+    case .bmp: "BMP"
+    case .gif: "GIF"
+    case .pnm: "PNM"
     }
   }
 
@@ -26,6 +35,9 @@ public enum ReadableFormat: Sendable, CaseIterable {
     case .jpeg: ["jpg", "jpeg", "jpe", "jfif"]
     case .webp: ["webp"]
     case .tiff: ["tif", "tiff", "btf"]
+    case .bmp: ["bmp", "dib"]
+    case .gif: ["gif"]
+    case .pnm: ["pnm", "pbm", "pgm", "ppm", "pam", "pfm"]
     }
   }
 
@@ -64,12 +76,16 @@ public enum ReadableFormat: Sendable, CaseIterable {
     case .jpeg: Self.matches(bytes, [0xFF, 0xD8, 0xFF], at: 0)
     case .webp: matches("RIFF") && matches("WEBP", at: 8)
     case .tiff: ["II*\0", "MM\0*", "II+\0", "MM\0+"].contains { matches($0) }
+    case .bmp: matches("BM")
+    case .gif: matches("GIF87a") || matches("GIF89a")
+    case .pnm:
+      bytes.count > 2 && matches("P") && "1234567fF".utf8.contains(bytes[1])
+        && (9...13 ~= bytes[2] || bytes[2] == 0x20 || bytes[2] == UInt8(ascii: "#"))
     }
   }
 
   /// Formats that users try, so that the message can say what they have.
   private static let unreadable: [(name: String, magic: String, offset: Int)] = [
-    ("GIF", "GIF8", 0), ("BMP", "BM", 0),
     ("HEIF or AVIF", "ftyp", 4), ("DICOM", "DICM", 128), ("PDF", "%PDF", 0), ("zip", "PK\u{3}\u{4}", 0),
   ]
 

@@ -82,7 +82,8 @@ import Testing
   @Test("Inputs that no memory holds are refused")
   func size() throws {
     let picture = "Weights/Scenes/scene-00.png"
-    try CommandRun(["--arch", "demo_vit", "--reshape", "4096x4096", picture]).expectFailure(2, "what would fit: 12x12-1")
+    try CommandRun(["--arch", "demo_vit", "--reshape", "4096x4096", picture]).expectFailure(
+      2, "what would fit: 12x12-1")
     try CommandRun(["--arch", "demo_vit", "--image-size", "4096", picture]).expectFailure(1, "too large")
   }
 

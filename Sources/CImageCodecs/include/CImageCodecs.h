@@ -53,6 +53,13 @@ bool codecReadWebPHeader(const void *bytes, size_t count, CodecFormat *format, C
 /// Decodes a WebP file into `samples`, which holds exactly what `format`, from `codecReadWebPHeader`, says.
 bool codecReadWebP(const void *bytes, size_t count, CodecFormat format, void *samples, CodecMessage *message);
 
+/// Reads the header of a GIF file's first frame and says what `codecReadGIF` will give: gray or RGB.
+bool codecReadGIFHeader(const void *bytes, size_t count, CodecFormat *format, CodecMessage *message);
+
+/// Decodes a GIF file's first frame, at its place in the picture, into `samples`, which holds exactly what `format`, from
+/// `codecReadGIFHeader`, says. Around it lies the transparent color, or the first one, as in Pillow.
+bool codecReadGIF(const void *bytes, size_t count, CodecFormat format, void *samples, CodecMessage *message);
+
 /// Reads the header of a TIFF file's page, from 0, and says what `codecReadTIFF` will give: gray, RGB or CMYK; palettes are
 /// expanded, further channels dropped.
 bool codecReadTIFFHeader(const void *bytes, size_t count, uint32_t page, CodecFormat *format, CodecMessage *message);

@@ -49,7 +49,9 @@ enum RecognizedLayerNorm {
 extension NodePattern {
   /// What a node of two inputs reads beside what another one gives.
   fileprivate func otherInput(of node: ONNXNode, than number: Int) -> String? {
-    guard let output = outputs(of: number).first, node.inputs.count == 2, node.inputs.contains(output) else { return nil }
+    guard let output = outputs(of: number).first, node.inputs.count == 2, node.inputs.contains(output) else {
+      return nil
+    }
     return node.inputs.first { $0 != output }
   }
 
