@@ -41,7 +41,7 @@ public struct DenseNet: Architecture {
         _ = m.parameter("op_threshs", [18])
       }
       m.assume(
-        "op_threshs, by which torchxrayvision calibrates probabilities, is not applied: scores are its logits (apply_sigmoid=False, op_threshs=None)"
+        "op_threshs, by which torchxrayvision calibrates probabilities, is not applied"
       )
     }
     return head(m, m.globalAveragePool("global_pool", features))
@@ -77,7 +77,12 @@ public struct DenseNet: Architecture {
 
   /// A linear classifier; where it is a sequence, as in classifiers of chest X-rays, it is taken to end with a sigmoid.
   private func head(_ m: GraphBuilder, _ features: Value) -> Value {
-    guard m.hasParameter("classifier.0.weight") else { return m.classifier("classifier", features) }
+    guard m.hasParameter("classifier.0.weight") else {
+      let scores = m.classifier("classifier", features)
+      guard hasThresholds, m.activation == nil else { return scores }
+      m.assume("its classes do not exclude each other: a sigmoid is taken; --activation none takes logits")
+      return m.sigmoid("sigmoid", scores)
+    }
     // More layers than one are a head of its own, whose end is not known either.
     let isLonger = m.unusedParameters.contains { $0.hasPrefix("classifier.") && !$0.hasPrefix("classifier.0.") }
     guard !isLonger else { return m.named(Model.embeddingName, features) }
