@@ -109,7 +109,7 @@ struct BMPReader: PictureReader {
     (isTopDown ? row : height - 1 - row) * width * Int(format.channels)
   }
 
-  /// Writes a row of palette numbers. What the palette lacks is black, as in Pillow.
+  /// Writes a row of palette numbers. What the palette lacks is black.
   private func write(_ target: UnsafeMutablePointer<UInt8>, row: Int, number: (Int) -> UInt8) {
     guard case .palette(let palette) = colors else { return }
     var place = place(ofStoredRow: row)
