@@ -113,8 +113,8 @@ extension Tensor {
       let isRepeated = result.withScalars { scalars in
         (0..<runs.outer).allSatisfy { outer in
           let first = outer * runs.extent * runs.inner
-          return (runs.inner..<runs.extent * runs.inner).allSatisfy {
-            scalars[first + $0] == scalars[first + $0 % runs.inner]
+          return (first + runs.inner..<first + runs.extent * runs.inner).allSatisfy {
+            scalars[$0] == scalars[$0 - runs.inner]
           }
         }
       }
