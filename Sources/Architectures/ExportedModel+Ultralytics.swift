@@ -2,20 +2,16 @@ import Images
 import ONNX
 
 extension ONNXFile {
-  /// What pictures go through in ultralytics' models, which leave the normalisation out; nil for other models.
-  func ultralyticsPreprocessing(size: ImageSize) -> Preprocessing? {
+  /// What pictures go through in ultralytics' models, which leave the normalisation out, and what is said of it; nil for other
+  /// models.
+  func ultralyticsPreprocessing(size: ImageSize) -> (preprocessing: Preprocessing, note: String)? {
     guard metadata["author"] == "Ultralytics" else { return nil }
-    return Preprocessing(
-      size: size, fit: metadata["task"] == "classify" ? .crop(fraction: 1) : .squash, interpolation: .bilinear,
-      mean: [0, 0, 0], standardDeviation: [1, 1, 1])
-  }
-
-  /// What is said of ``ultralyticsPreprocessing(size:)``.
-  var ultralyticsNotes: [String] {
-    guard let preprocessing = ultralyticsPreprocessing(size: ImageSize(square: 1)) else { return [] }
-    return preprocessing.fit == .squash
-      ? ["pictures are prepared as ultralytics does it, but squeezed to a square and not padded"]
-      : ["pictures are prepared as ultralytics does it"]
+    let isCropped = metadata["task"] == "classify"
+    let preprocessing = Preprocessing(
+      size: size, fit: isCropped ? .crop(fraction: 1) : .squash, interpolation: .bilinear, mean: [0, 0, 0],
+      standardDeviation: [1, 1, 1])
+    let note = "pictures are prepared as ultralytics does it"
+    return (preprocessing, isCropped ? note : note + ", but squeezed to a square and not padded")
   }
 
   /// The names of the classes as ultralytics notes them, `{0: 'person', 1: 'bicycle'}`; nil where there are none.

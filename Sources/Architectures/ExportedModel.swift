@@ -51,20 +51,23 @@ extension Model {
         problem: "--image-size \(imageSize): it was exported for \(size); export it with free axes for others")
     }
     let name = path.split(separator: "/").last.map { String($0.split(separator: ".").first ?? $0) } ?? path
-    let ultralytics = file.ultralyticsPreprocessing(size: size)
-    let known = try config?.preprocessing(size: size) ?? ultralytics ?? Preprocessing(size: size)
-    let preprocessing = known.adapted(toChannels: channels ?? known.channelCount)
-    let isKnown = config != nil || ultralytics != nil
+    let known =
+      try config.map {
+        (preprocessing: try $0.preprocessing(size: size), note: "pictures are prepared as \($0.path) says")
+      }
+      ?? file.ultralyticsPreprocessing(size: size)
+    let own = known?.preprocessing ?? Preprocessing(size: size)
+    let preprocessing = own.adapted(toChannels: channels ?? own.channelCount)
     try self.init(
       name: name, exported, parameters: [String: Tensor](),
       preprocessing: preprocessing,
       notes: ["an export by \(file.producer.isEmpty ? "an unknown program" : file.producer), opset \(file.opset)"]
-        + (config.map { ["pictures are prepared as \($0.path) says"] } ?? []) + file.ultralyticsNotes,
+        + (known.map { [$0.note] } ?? []),
       activation: activation,
-      preprocessingAssumption: isKnown || preprocessing != known
+      preprocessingAssumption: known != nil || preprocessing != own
         ? nil
         : "an export does not say how pictures are prepared: ImageNet's mean and standard deviation are taken; --mean, --std and --input-scale take others",
-      channelAssumption: preprocessing == known ? nil : preprocessing.channelsInWords
+      channelAssumption: preprocessing == own ? nil : preprocessing.channelsInWords
     )
     guard let names = file.classNames else { return }
     if case .boxes(let boxes) = outputs { outputs = .boxes(boxes.limited(toClasses: names.count)) }
