@@ -50,15 +50,11 @@ public struct ConvNeXt: Architecture {
     let width = max(1, x.shape[0])
     let spatial = m.convolution("conv_dw", x, outputs: width, kernel: Extent(7), padding: Extent(3), groups: width)
     let h = m.layerNorm("norm", spatial.permuted(1, 2, 0))
-    guard !normalizesResponse else {
-      let mixed = m.scope("mlp") {
-        let hidden = activation(m, "act", m.linear("fc1", h, outputs: 4 * width))
-        return m.linear("fc2", responseNorm(m, hidden), outputs: width)
-      }
-      return x + mixed.permuted(2, 0, 1)
-    }
-    let mixed = m.scope("mlp") { m.multilayerPerceptron(h, hidden: 4 * width, activation) }
-    return x + mixed.permuted(2, 0, 1) * m.constant("gamma", layerScale(m, width))
+    let mixed = m.scope("mlp") {
+      let hidden = activation(m, "act", m.linear("fc1", h, outputs: 4 * width))
+      return m.linear("fc2", normalizesResponse ? responseNorm(m, hidden) : hidden, outputs: width)
+    }.permuted(2, 0, 1)
+    return normalizesResponse ? x + mixed : x + mixed * m.constant("gamma", layerScale(m, width))
   }
 
   /// Global response normalisation of a map H×W×C, x + γ ⊙ x ⊙ n + β: n is each channel's length over all places, in units of

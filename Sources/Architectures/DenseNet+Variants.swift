@@ -28,8 +28,8 @@ extension DenseNet {
       ])
   }
 
-  /// The names of MONAI, those of before PyTorch 0.4, when the numbers of norms and convolutions had a dot in front (`norm.1`), and those
-  /// of chest X-ray classifiers (CheXNet), whose network is a member of its name.
+  /// The names of MONAI, those of before PyTorch 0.4, when the numbers of norms and convolutions had a dot in front
+  /// (`norm.1`), and those of chest X-ray classifiers (CheXNet), whose network is a member of its name.
   public static let dialects = [
     Dialect(
       "MONAI", signature: "features.denseblock1.denselayer1.layers.norm1.weight",

@@ -40,9 +40,7 @@ public struct DenseNet: Architecture {
       } else {
         _ = m.parameter("op_threshs", [18])
       }
-      m.assume(
-        "op_threshs, by which torchxrayvision calibrates probabilities, is not applied"
-      )
+      m.assume("op_threshs, by which torchxrayvision calibrates probabilities, is not applied")
     }
     return head(m, m.globalAveragePool("global_pool", features))
   }

@@ -48,7 +48,8 @@ extension ResNet {
 }
 
 extension ResNet {
-  /// Hugging Face's names, and those that `nn.Sequential` of its children gives, as in `nn.Sequential(*list(model.children())[:-1])`.
+  /// Hugging Face's names, and those that `nn.Sequential` of its children gives, as in
+  /// `nn.Sequential(*list(model.children())[:-1])`.
   public static let dialects =
     huggingFaceDialects + [
       Dialect(

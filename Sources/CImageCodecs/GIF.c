@@ -1,26 +1,16 @@
 #include "CImageCodecs.h"
+#include "Source.h"
 
 #include <gif_lib.h>
 #include <stdlib.h>
-#include <string.h>
-
-typedef struct {
-  const uint8_t *next;
-  size_t remaining;
-} Source;
 
 static int take(GifFileType *gif, GifByteType *target, int count) {
-  Source *source = gif->UserData;
-  if (count < 0 || (size_t)count > source->remaining) return 0;
-  memcpy(target, source->next, (size_t)count);
-  source->next += count;
-  source->remaining -= (size_t)count;
-  return count;
+  return count >= 0 && takeBytes(gif->UserData, target, (size_t)count) ? count : 0;
 }
 
 static bool fail(CodecMessage *message, int error) {
   const char *text = error == D_GIF_ERR_READ_FAILED ? "the file ends early" : GifErrorString(error);
-  strncpy(message->text, text ? text : "the compressed data make no sense", sizeof message->text - 1);
+  setText(message, text ? text : "the compressed data make no sense");
   return false;
 }
 

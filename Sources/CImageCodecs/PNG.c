@@ -1,4 +1,5 @@
 #include "CImageCodecs.h"
+#include "Source.h"
 
 #include <png.h>
 #include <setjmp.h>
@@ -8,7 +9,7 @@
 
 static void fail(png_structp png, png_const_charp text) {
   CodecMessage *message = png_get_error_ptr(png);
-  strncpy(message->text, text, sizeof message->text - 1);
+  setText(message, text);
   png_longjmp(png, 1);
 }
 
@@ -16,17 +17,8 @@ static void ignore(png_structp png, png_const_charp text) {}
 
 // ---------------------------------------------------------------------------------------------------------- Reading
 
-typedef struct {
-  const uint8_t *next;
-  size_t remaining;
-} Source;
-
 static void take(png_structp png, png_bytep destination, size_t count) {
-  Source *source = png_get_io_ptr(png);
-  if (count > source->remaining) png_error(png, "the file ends early");
-  memcpy(destination, source->next, count);
-  source->next += count;
-  source->remaining -= count;
+  if (!takeBytes(png_get_io_ptr(png), destination, count)) png_error(png, "the file ends early");
 }
 
 /// Chunks that say how to show a picture, or that hold text, change no sample and are skipped unread: compressed ones

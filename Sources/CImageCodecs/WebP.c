@@ -1,10 +1,10 @@
 #include "CImageCodecs.h"
+#include "Source.h"
 
-#include <string.h>
 #include <webp/decode.h>
 
 static bool fail(CodecMessage *message, const char *text) {
-  strncpy(message->text, text, sizeof message->text - 1);
+  setText(message, text);
   return false;
 }
 

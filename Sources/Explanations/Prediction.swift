@@ -17,6 +17,11 @@ public struct Prediction: Sendable, Equatable {
   /// The class in a word or two: the first name of its label, or `class 3` where that is not known.
   public var title: String { Self.title(of: index, label: label) }
 
+  /// The name of a class, where it is known.
+  static func label(of index: Int, in labels: [String]?) -> String? {
+    labels.flatMap { $0.indices.contains(index) ? $0[index] : nil }
+  }
+
   static func title(of index: Int, label: String?) -> String {
     label.map { String($0.prefix { $0 != "," }) } ?? "class \(index)"
   }
@@ -27,7 +32,7 @@ public struct Prediction: Sendable, Equatable {
     _ count: Int, of logits: [Float], labels: [String]? = nil, outputs: OutputKind = .logits
   ) -> [Prediction] {
     switch outputs {
-    case .scoreMap(let map): return best(count, of: map, logits, labels: labels)
+    case .scoreMap(let map): return best(count, of: map, map.winners(in: logits), logits, labels: labels)
     case .boxes(let boxes): return best(count, of: boxes.bestScores(in: logits), labels: labels, outputs: .embedding)
     case .logits, .probabilities, .embedding: break
     }
@@ -35,15 +40,17 @@ public struct Prediction: Sendable, Equatable {
     let probabilities = probabilities(of: logits, outputs: outputs)
     return order.prefix(count).map { index in
       Prediction(
-        index: index, label: labels.flatMap { $0.indices.contains(index) ? $0[index] : nil }, logit: logits[index],
-        probability: probabilities?[index], area: nil)
+        index: index, label: label(of: index, in: labels), logit: logits[index], probability: probabilities?[index],
+        area: nil)
     }
   }
 
   /// The classes that win at most places, with their mean score there.
-  private static func best(_ count: Int, of map: ScoreMap, _ outputs: [Float], labels: [String]?) -> [Prediction] {
+  static func best(
+    _ count: Int, of map: ScoreMap, _ winners: [Int?], _ outputs: [Float], labels: [String]?
+  ) -> [Prediction] {
     var (places, sums) = ([Int](repeating: 0, count: map.classCount), [Float](repeating: 0, count: map.classCount))
-    for (place, winner) in map.winners(in: outputs).enumerated() {
+    for (place, winner) in winners.enumerated() {
       guard let winner else { continue }
       places[winner] += 1
       sums[winner] += outputs[map.index(ofClass: winner, at: place)]
@@ -51,7 +58,7 @@ public struct Prediction: Sendable, Equatable {
     let order = places.indices.filter { places[$0] > 0 }.sorted { (places[$1], $0) < (places[$0], $1) }
     return order.prefix(count).map { index in
       Prediction(
-        index: index, label: labels.flatMap { $0.indices.contains(index) ? $0[index] : nil },
+        index: index, label: label(of: index, in: labels),
         logit: sums[index] / Float(places[index]), probability: nil,
         area: Float(places[index]) / Float(map.grid.count))
     }

@@ -43,7 +43,7 @@ public struct ScoreTarget: Sendable, CustomStringConvertible {
   /// name is not known. Of a label that lists several names the first one is taken.
   public func title(labels: [String]?) -> String {
     naming { index in
-      Prediction.title(of: index, label: labels.flatMap { $0.indices.contains(index) ? $0[index] : nil })
+      Prediction.title(of: index, label: Prediction.label(of: index, in: labels))
     }
   }
 

@@ -42,8 +42,7 @@ enum TargetPlaces: Sendable, Equatable {
     let places: [Int]
     switch self {
     case .won:
-      let winners = map.winners(in: outputs)
-      places = winners.indices.filter { winners[$0] == index }
+      places = map.places(of: index, among: map.winners(in: outputs))
       guard !places.isEmpty else {
         throw TargetError(
           "target \(index): the class wins nowhere in this picture; \(index)@all takes its scores everywhere, and "
@@ -67,6 +66,11 @@ enum TargetPlaces: Sendable, Equatable {
       return .sum(ofClass: index, map, at: [place], named: " at \(column),\(row)")
     }
   }
+}
+
+extension ScoreMap {
+  /// The places that a class has won.
+  func places(of index: Int, among winners: [Int?]) -> [Int] { winners.indices.filter { winners[$0] == index } }
 }
 
 extension ScoreTarget {

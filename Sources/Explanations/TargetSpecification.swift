@@ -169,11 +169,10 @@ public struct TargetSpecification: Sendable, Equatable {
   {
     switch (outputs, kind) {
     case (.scoreMap(let map), .best(let count)):
-      var found = [ScoreTarget]()
-      for best in Prediction.best(count, of: logits, outputs: outputs) {
-        found.append(try TargetPlaces.won.target(ofClass: best.index, map, outputs: logits, in: frame))
+      let winners = map.winners(in: logits)
+      return Prediction.best(count, of: map, winners, logits, labels: nil).map { best in
+        .sum(ofClass: best.index, map, at: map.places(of: best.index, among: winners))
       }
-      return found
     case (.scoreMap(let map), .logit(let index)):
       return [try TargetPlaces.won.target(ofClass: index, map, outputs: logits, in: frame)]
     case (.scoreMap(let map), .places(let index, let places)):

@@ -74,6 +74,11 @@ public struct Preprocessing: Equatable, Sendable {
     tensor(of: try image.converted(toChannels: channelCount))
   }
 
+  /// The same for a picture whose path or name stands in the error.
+  public func callAsFunction(_ image: Image, of path: String) throws(ImageError) -> Tensor {
+    do { return try self(image) } catch { throw ImageError("\(path): \(error)") }
+  }
+
   /// The tensor of a picture whose channels fit.
   private func tensor(of image: Image) -> Tensor {
     let geometry = Geometry(of: image.size, preprocessing: self)

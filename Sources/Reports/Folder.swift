@@ -1,4 +1,5 @@
 import Images
+import Tensors
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -14,20 +15,7 @@ import Images
   import Musl
 #endif
 
-/// Files and folders by their paths.
-public enum Folder {
-  /// Whether a path names a folder that exists.
-  public static func isFolder(_ path: String) -> Bool {
-    var isFolder = false
-    #if canImport(Darwin)
-      var flag: ObjCBool = false
-      isFolder = FileManager.default.fileExists(atPath: path, isDirectory: &flag) && flag.boolValue
-    #else
-      isFolder = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder
-    #endif
-    return isFolder
-  }
-
+extension Folder {
   /// Whether there is a file or folder at a path.
   public static func isTaken(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 

@@ -30,10 +30,8 @@ enum PictureSource {
     case .file(let path):
       let image = try Image(contentsOf: path)
       let preprocessing = try options.applied(to: model.preprocessing, image: image)
-      let input = try Result { () throws(ImageError) in try preprocessing(image) }
-        .mapError { UsageError("\(path): \($0)") }.get()
       return Picture(
-        path: path, stem: Folder.stem(of: path), input: input, image: image,
+        path: path, stem: Folder.stem(of: path), input: try preprocessing(image, of: path), image: image,
         preprocessing: preprocessing, decoding: stopwatch.elapsed)
     case .sample(let tensor, let index, let path):
       let preprocessing = try options.applied(to: model.preprocessing, image: nil)

@@ -18,10 +18,7 @@ import Testing
 
     var entries: [String: JSONValue] { if case .object(let entries) = config { entries } else { [:] } }
 
-    var checkpoint: StateDictionary {
-      let tensors = parameters.map { ($0, DeterministicParameters.value($0, shape: Shape($1))) }
-      return StateDictionary(tensors: Dictionary(uniqueKeysWithValues: tensors))
-    }
+    var checkpoint: StateDictionary { StateDictionary(tensors: DeterministicParameters.values(of: parameters)) }
 
     func model(changing changes: [String: JSONValue] = [:]) throws -> Model {
       let entries = entries.merging(changes) { _, new in new }

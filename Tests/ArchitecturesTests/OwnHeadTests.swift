@@ -36,8 +36,7 @@ import Testing
       let parts = key.split(separator: ".", maxSplits: 1).map(String.init)
       shapes[known.trunk + (known.children ? "\(numbers[parts[0]] ?? parts[0]).\(parts[1])" : key)] = shape
     }
-    let tensors = shapes.map { ($0, DeterministicParameters.value($0, shape: Shape($1))) }
-    return (known, StateDictionary(tensors: Dictionary(uniqueKeysWithValues: tensors)))
+    return (known, StateDictionary(tensors: DeterministicParameters.values(of: shapes)))
   }
 
   private static func model(_ checkpoint: StateDictionary, head: String? = nil, output: String? = nil) throws -> Model {

@@ -2,6 +2,7 @@ import Architectures
 import Checkpoints
 import Foundation
 import Images
+import Tensors
 import Testing
 
 @testable import Reports

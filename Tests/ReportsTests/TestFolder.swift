@@ -1,3 +1,4 @@
+import Tensors
 import Architectures
 import Checkpoints
 import Foundation

@@ -32,6 +32,11 @@ public struct DeterministicParameters: ParameterSource {
     return values(name, shape: shape, offset: offset, factor: factor)
   }
 
+  /// The values of parameters of these names and shapes.
+  public static func values(of shapes: [String: [Int]]) -> [String: Tensor] {
+    Dictionary(uniqueKeysWithValues: shapes.map { ($0, value($0, shape: Shape($1))) })
+  }
+
   /// The reference's input of a batch: normalised pictures, B×C×H×W, between −1.5 and 1.5.
   public static func input(_ shape: Shape, name: String = "input") -> Tensor {
     values(name, shape: shape, offset: 0, factor: 1.5)

@@ -60,8 +60,15 @@ struct HubConfiguration {
     return heads
   }
 
+  /// Numbers of attention heads, one for the width of each stage.
+  mutating func heads(_ key: String, of widths: [Int], otherwise: [Int]) throws(CheckpointError) -> [Int] {
+    let heads = try dimensions(key, count: widths.count, otherwise: otherwise)
+    for (heads, width) in zip(heads, widths) { try check(heads: heads, of: width, key) }
+    return heads
+  }
+
   /// Refuses heads that cannot share a width.
-  func check(heads: Int, of width: Int, _ key: String) throws(CheckpointError) {
+  private func check(heads: Int, of width: Int, _ key: String) throws(CheckpointError) {
     guard heads > 0, width % heads == 0 else { throw error("\(key): \(heads) heads cannot share a width of \(width)") }
   }
 
@@ -173,6 +180,11 @@ struct HubConfiguration {
   func require(_ key: String, _ value: JSONValue) throws(CheckpointError) {
     guard has(key), let found = entries[key], found != value else { return }
     throw error("\(key): only \(value.shown) is known here, found \(found.shown)\(Self.wayOut)")
+  }
+
+  /// The same, where it is a list of numbers.
+  func require(_ key: String, _ values: [Int]) throws(CheckpointError) {
+    try require(key, .array(values.map { .number(Double($0)) }))
   }
 
   /// What to do with a network that is not known here.

@@ -41,12 +41,9 @@ extension PyramidVisionTransformer {
     model.patches = try config.dimensions("patch_sizes", count: blocks.count, otherwise: [4, 2, 2, 2])
     model.reductions = try config.dimensions(
       "sequence_reduction_ratios", count: blocks.count, otherwise: [8, 4, 2, 1])
-    model.heads = try config.dimensions("num_attention_heads", count: blocks.count, otherwise: [1, 2, 5, 8])
-    for (heads, width) in zip(model.heads, model.widths) {
-      try config.check(heads: heads, of: width, "num_attention_heads")
-    }
+    model.heads = try config.heads("num_attention_heads", of: model.widths, otherwise: [1, 2, 5, 8])
     model.hiddenRatios = try config.dimensions("mlp_ratios", count: blocks.count, otherwise: [8, 8, 4, 4])
-    try config.require("strides", .array(model.patches.map { .number(Double($0)) }))
+    try config.require("strides", model.patches)
     model.hasQueryBias = try config.flag("qkv_bias", otherwise: true)
     model.activation = try config.activation("hidden_act", otherwise: .gelu)
     model.epsilon = try config.epsilon("layer_norm_eps", otherwise: 1e-6)

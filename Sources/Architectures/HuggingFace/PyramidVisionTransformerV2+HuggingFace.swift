@@ -35,19 +35,15 @@ extension PyramidVisionTransformerV2 {
   /// PVT v2 by its configuration.
   static func huggingFace(_ config: inout HubConfiguration) throws -> any Architecture {
     let blocks = try config.depths("depths", otherwise: [2, 2, 2, 2])
-    func sameForAll(_ values: [Int]) -> JSONValue { .array(values.map { .number(Double($0)) }) }
     var model = PyramidVisionTransformerV2(blocks: blocks)
     model.widths = try config.dimensions("hidden_sizes", count: blocks.count, otherwise: [32, 64, 160, 256])
     model.reductions = try config.dimensions("sr_ratios", count: blocks.count, otherwise: [8, 4, 2, 1])
-    model.heads = try config.dimensions("num_attention_heads", count: blocks.count, otherwise: [1, 2, 5, 8])
-    for (heads, width) in zip(model.heads, model.widths) {
-      try config.check(heads: heads, of: width, "num_attention_heads")
-    }
+    model.heads = try config.heads("num_attention_heads", of: model.widths, otherwise: [1, 2, 5, 8])
     model.hiddenRatios = try config.dimensions("mlp_ratios", count: blocks.count, otherwise: [8, 8, 4, 4])
     model.isLinear = try config.flag("linear_attention", otherwise: false)
     let later = blocks.count - 1
-    try config.require("patch_sizes", sameForAll([7] + Array(repeating: 3, count: later)))
-    try config.require("strides", sameForAll([4] + Array(repeating: 2, count: later)))
+    try config.require("patch_sizes", [7] + Array(repeating: 3, count: later))
+    try config.require("strides", [4] + Array(repeating: 2, count: later))
     model.hasQueryBias = try config.flag("qkv_bias", otherwise: true)
     model.activation = try config.activation("hidden_act", otherwise: .gelu)
     model.epsilon = try config.epsilon("layer_norm_eps", otherwise: 1e-6)

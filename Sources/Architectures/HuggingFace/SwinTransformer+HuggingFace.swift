@@ -37,11 +37,8 @@ extension SwinTransformer {
     model.version = isSecond ? .second : .first
     model.width = try config.dimension("embed_dim", otherwise: 96)
     model.patch = try config.dimension("patch_size", otherwise: 4)
-    let heads = try config.dimensions("num_heads", count: blocks.count, otherwise: [3, 6, 12, 24])
-    for (stage, heads) in heads.enumerated() {
-      try config.check(heads: heads, of: model.width << stage, "num_heads")
-    }
-    model.heads = heads
+    let widths = blocks.indices.map { model.width << $0 }
+    model.heads = try config.heads("num_heads", of: widths, otherwise: [3, 6, 12, 24])
     model.window = try config.dimension("window_size", otherwise: 7)
     model.hiddenRatio = try config.number("mlp_ratio", in: 0.01...64, otherwise: 4)
     model.hasQueryBias = try config.flag("qkv_bias", otherwise: true)

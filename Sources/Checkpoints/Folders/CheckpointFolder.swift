@@ -4,6 +4,8 @@
   import Foundation
 #endif
 
+import Tensors
+
 /// A folder as model hubs keep models: weights in one file, or in several with an index, and beside them `config.json`.
 ///
 /// A folder of Hugging Face's cache (`models--owner--name`) means the snapshot in it. Files there are links to files elsewhere.
@@ -22,13 +24,13 @@ public struct CheckpointFolder: Sendable {
   /// What trainers write beside the weights.
   private static let others: Set<String> = ["training_args.bin", "optimizer.pt", "optimizer.bin", "scheduler.pt"]
   /// The largest configuration that is read: one with 20,000 names of classes has 2 MB.
-  private static let largestConfiguration = 16 << 20
+  static let largestConfiguration = 16 << 20
 
   /// A folder with a model; nil where the path is none.
   ///
   /// - Throws: ``CheckpointError`` where it holds no weights, or several and none of a usual name.
   public init?(at path: String) throws(CheckpointError) {
-    guard Self.isFolder(path) else { return nil }
+    guard Folder.isFolder(path) else { return nil }
     var path = path
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     self.path = try Self.snapshot(in: path) ?? path
@@ -38,7 +40,7 @@ public struct CheckpointFolder: Sendable {
   /// The folder around a file of weights that has one of the usual names; nil where it has another.
   public init?(around file: String) {
     let parts = file.split(separator: "/", omittingEmptySubsequences: false)
-    guard let name = parts.last, Self.names.contains(String(name)), !Self.isFolder(file) else { return nil }
+    guard let name = parts.last, Self.names.contains(String(name)), !Folder.isFolder(file) else { return nil }
     path = parts.count > 1 ? String(file.dropLast(name.count + 1)) : "."
     weights = file
   }
@@ -86,8 +88,8 @@ public struct CheckpointFolder: Sendable {
   /// The snapshot of a folder of Hugging Face's cache; nil where it is no such folder.
   private static func snapshot(in path: String) throws(CheckpointError) -> String? {
     let folder = path.hasSuffix("/snapshots") ? path : path + "/snapshots"
-    guard isFolder(folder) else { return nil }
-    let snapshots = files(of: folder).filter { isFolder("\(folder)/\($0)") }
+    guard Folder.isFolder(folder) else { return nil }
+    let snapshots = files(of: folder).filter { Folder.isFolder("\(folder)/\($0)") }
     let main = (try? ByteRegion(contentsOf: folder.dropLast("snapshots".count) + "refs/main")).flatMap { region in
       region.count <= 100 ? region.withBytes { String(decoding: $0, as: UTF8.self) } : nil
     }
@@ -99,17 +101,6 @@ public struct CheckpointFolder: Sendable {
         problem: "expected one snapshot, found \(snapshots.isEmpty ? "none" : "\(list); name one of them")")
     }
     return "\(folder)/\(first)"
-  }
-
-  private static func isFolder(_ path: String) -> Bool {
-    var isFolder = false
-    #if canImport(Darwin)
-      var flag: ObjCBool = false
-      isFolder = FileManager.default.fileExists(atPath: path, isDirectory: &flag) && flag.boolValue
-    #else
-      isFolder = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder
-    #endif
-    return isFolder
   }
 
   private static func files(of folder: String) -> [String] {

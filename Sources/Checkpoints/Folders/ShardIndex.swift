@@ -22,7 +22,8 @@ struct ShardIndex {
     let folder = parts.dropLast().joined(separator: "/")
     let prefix = parts.count > 1 ? folder + "/" : ""
     let region = try ByteRegion(contentsOf: path)
-    guard region.count <= 16 << 20, case .object(let entries)? = JSONValue(parsing: region.withBytes { Array($0) }),
+    guard region.count <= CheckpointFolder.largestConfiguration,
+      case .object(let entries)? = JSONValue(parsing: region.withBytes { Array($0) }),
       case .object(let map)? = entries["weight_map"], !map.isEmpty
     else { throw CheckpointError(file: path, problem: "expected an index of shards with a weight_map") }
     var places: [String: String] = [:]

@@ -31,14 +31,14 @@ public struct EvaluationCase: Sendable {
   ///   - objects: what is marked in it; nil where nobody marked anything.
   ///   - targets: what is explained. Where left out, the classes of the objects; the highest-scoring class for objects without
   ///     labels, and where nothing is marked.
-  /// - Throws: ``TargetError`` where the picture has not the channels that the model takes, and where no target is given and no label of an object is a class of the model.
+  /// - Throws: `ImageError` where the picture has not the channels that the model takes; ``TargetError`` where no target is
+  ///   given and no label of an object is a class of the model.
   public init(
     _ name: String, image: Image, preprocessing: Preprocessing, model: Model, objects: [AnnotatedObject]?,
     targets: [TargetSpecification] = []
   ) throws {
     self.name = name
-    input = try Result { () throws(ImageError) in try preprocessing(image) }
-      .mapError { TargetError("\(name): \($0)") }.get()
+    input = try preprocessing(image, of: name)
     size = image.size
     visible = preprocessing.visibleRectangle(of: image.size)
     let classes = ClassNames(count: model.classCount, labels: model.labels)

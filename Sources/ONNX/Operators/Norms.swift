@@ -61,11 +61,12 @@ extension Operators {
       throw ShapeError("only norms over the last axis are known")
     }
     let value = call.builder.product("square", x.value, x.value).mean(axis: x.value.shape.rank - 1)
-    let squares = ImportedValue.computed(ComputedValue(value, extents: x.extents.dropLast() + [1]))
-    let epsilon = ImportedValue.constant(ConstantArray(Tensor([call.float("epsilon", default: 1e-5)], shape: [1])))
-    guard case .computed(let sums) = try call.sum(squares, epsilon, named: "epsilon") else { return [squares] }
-    let root = call.builder.map("root", sums.finished, .power(-0.5))
-    let lengths = ComputedValue(root, extents: sums.extents)
+    let squares = ComputedValue(value, extents: x.extents.dropLast() + [1])
+    let epsilon = Tensor(
+      repeating: call.float("epsilon", default: 1e-5),
+      shape: Shape([Int](repeating: 1, count: squares.value.shape.rank)))
+    let root = call.builder.map("root", call.builder.sum("epsilon", squares.value, epsilon), .power(-0.5))
+    let lengths = ComputedValue(root, extents: squares.extents)
     let normed = try call.product(of: .computed(x), .computed(lengths), named: "norm")
     return [try call.product(of: normed, call.input(1))]
   }

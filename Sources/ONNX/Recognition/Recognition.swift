@@ -74,6 +74,14 @@ struct NodePattern {
     ONNXTensor.count(of: tensor.extents) == 1 ? (try? tensor.array())?.scalar : nil
   }
 
+  /// What a node of two inputs reads beside what another one gives; nil where it does not read that.
+  func otherInput(of node: ONNXNode, than number: Int) -> String? {
+    guard let output = nodes[number]?.outputs.first, node.inputs.count == 2, node.inputs.contains(output) else {
+      return nil
+    }
+    return node.inputs.first { $0 != output }
+  }
+
   /// Puts one node in the place of the last of some; the others go.
   mutating func replace(_ numbers: [Int], by node: ONNXNode) {
     guard let last = numbers.max() else { return }

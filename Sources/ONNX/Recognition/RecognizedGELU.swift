@@ -32,7 +32,7 @@ enum RecognizedGELU {
     of x: String, behind sum: Int, _ pattern: NodePattern
   ) -> (numbers: [Int], last: ONNXNode)? {
     guard let first = pattern.onlyReader(of: sum), let node = pattern.node(first, "Mul"),
-      let output = pattern.outputs(of: sum).first, let other = node.inputs.first(where: { $0 != output })
+      let other = pattern.otherInput(of: node, than: sum)
     else { return nil }
     // (x · ½) · (1 + erf)
     if let half = pattern.maker(of: other), pattern.onlyReader(of: half) == first,

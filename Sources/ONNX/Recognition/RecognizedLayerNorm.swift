@@ -47,14 +47,6 @@ enum RecognizedLayerNorm {
 }
 
 extension NodePattern {
-  /// What a node of two inputs reads beside what another one gives.
-  fileprivate func otherInput(of node: ONNXNode, than number: Int) -> String? {
-    guard let output = outputs(of: number).first, node.inputs.count == 2, node.inputs.contains(output) else {
-      return nil
-    }
-    return node.inputs.first { $0 != output }
-  }
-
   fileprivate func isMeanOverLastAxis(_ number: Int) -> Bool {
     guard let node = node(number, "ReduceMean"), node.attributes["keepdims"]?.integer ?? 1 != 0 else { return false }
     return node.attributes["axes"]?.integers == [-1] || node.inputs.count == 2 && constant(node.inputs[1]) == -1

@@ -4,9 +4,9 @@
 enum RecognizedLinear {
   static func rewrite(_ pattern: inout NodePattern) {
     for product in pattern.indices {
-      guard let matMul = pattern.node(product, "MatMul"), matMul.inputs.count == 2, let output = matMul.outputs.first,
+      guard let matMul = pattern.node(product, "MatMul"), matMul.inputs.count == 2,
         let sum = pattern.onlyReader(of: product), var add = pattern.node(sum, "Add"),
-        let bias = add.inputs.first(where: { $0 != output }), pattern.isInitializer(bias)
+        let bias = pattern.otherInput(of: add, than: product), pattern.isInitializer(bias)
       else { continue }
       add.operation = "Linear"
       add.inputs = matMul.inputs + [bias]

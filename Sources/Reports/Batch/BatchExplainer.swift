@@ -25,11 +25,11 @@ struct BatchExplainer: Sendable {
     let image = try bytes.decoded()
     let preprocessing = options.preprocessing(of: image)
     let isDrawn = options.outputs.contains(.picture)
+    let frame = PictureFrame(of: image.size, preprocessing)
     return LoadedPicture(
-      listed: listed, input: try preprocessing(image), targets: targets,
-      frame: PictureFrame(of: image.size, preprocessing),
+      listed: listed, input: try preprocessing(image), targets: targets, frame: frame,
       canvas: !isDrawn ? nil : options.drawsWhole ? image : preprocessing.networkView(of: image),
-      visible: options.drawsWhole ? preprocessing.visibleRectangle(of: image.size) : nil,
+      visible: options.drawsWhole ? frame.visible : nil,
       window: options.drawsWhole ? preprocessing.window : nil)
   }
 

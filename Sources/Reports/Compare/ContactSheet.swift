@@ -1,3 +1,4 @@
+import Tensors
 import Images
 
 /// The maps of a comparison in aligned rows and columns, for a paper.

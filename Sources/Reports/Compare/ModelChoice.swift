@@ -1,3 +1,4 @@
+import Tensors
 import Architectures
 import Explanations
 import Images

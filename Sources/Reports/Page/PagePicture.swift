@@ -1,3 +1,4 @@
+import Tensors
 import Images
 
 #if canImport(FoundationEssentials)

@@ -1,3 +1,5 @@
+import Tensors
+
 extension SweepResults {
   /// The checkpoints in a table for the terminal, the best one marked with a star.
   public var table: String {
